@@ -1,0 +1,315 @@
+//! The reading end.
+
+use crate::error::LeaseError;
+#[cfg(feature = "std")]
+use crate::error::{Closed, ReadRefused};
+use crate::reading::{Drain, ReadSlices};
+use crate::ring::{ConsumerLease, Ring};
+#[cfg(feature = "std")]
+use crate::shard::Shard;
+use crate::sweep::Turn;
+use crate::sync::Arc;
+#[cfg(feature = "std")]
+use crate::wait::until;
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::NonZeroUsize;
+use core::ops::Deref;
+#[cfg(feature = "std")]
+use core::time::Duration;
+
+/// The one consumer of a ring, of shared or dedicated shards.
+///
+/// It serves the shards in turn: at most a quota of items from one ([`set_quota`](
+/// Self::set_quota)), then the next that has any, and each call goes on where the last one
+/// stopped. So no shard waits for more than one sweep, however full the others are.
+///
+/// An item has left the ring when a read returns it, and its slot is free for producers by then.
+/// Dropping the consumer, also by a panic, loses nothing: the ring stays open, and the next
+/// consumer goes on at the next unread item.
+///
+/// ```
+/// use lock_free_ring::ShardedRing;
+///
+/// let ring = ShardedRing::new(8, 2)?;
+/// let mut consumer = ring.consumer()?;
+/// ring.try_write(0, "to shard 0")?;
+/// ring.try_write(1, "to shard 1")?;
+/// assert_eq!(consumer.try_read_batch(10), ["to shard 0", "to shard 1"]);
+/// assert_eq!(consumer.try_read(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Consumer<T> {
+    ring: Arc<Ring<T>>,
+    lease: ConsumerLease,
+    turn: Turn,
+}
+
+impl<T> Consumer<T> {
+    pub(crate) fn lease(ring: &Arc<Ring<T>>) -> Result<Self, LeaseError> {
+        let lease = ring.lease_consumer()?;
+        Ok(Self { ring: ring.clone(), lease, turn: Turn::first() })
+    }
+
+    /// The most items taken from one shard before the next has its turn; 64 unless told. Less
+    /// is fairer, more lets batches form.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// # use std::num::NonZeroUsize;
+    /// let ring = ShardedRing::new(8, 2)?;
+    /// (0..4).try_for_each(|item| ring.try_write(0, item))?;
+    /// ring.try_write(1, 100)?;
+    /// let mut consumer = ring.consumer()?;
+    /// consumer.set_quota(NonZeroUsize::new(2).unwrap());
+    /// assert_eq!(consumer.try_read_batch(8), [0, 1, 100, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_quota(&mut self, quota: NonZeroUsize) {
+        self.turn.set_quota(quota);
+    }
+
+    /// Takes the next item, if there is one. Never waits.
+    #[doc(alias = "TryRead")]
+    #[inline]
+    pub fn try_read(&mut self) -> Option<T> {
+        let Self { ring, lease, turn } = self;
+        turn.serve(ring, lease, |shard, lease, _| shard.pop(lease).map(|item| (item, 1)))
+    }
+
+    /// Takes up to `max` items into a new vector. Never waits, and takes no more than
+    /// [`capacity`](Ring::capacity) however fast producers refill. For no allocation use
+    /// [`try_read_batch_into`](Self::try_read_batch_into).
+    #[doc(alias = "ReadBatch")]
+    pub fn try_read_batch(&mut self, max: usize) -> Vec<T> {
+        let mut items = Vec::new();
+        self.try_read_batch_into(&mut items, max);
+        items
+    }
+
+    /// Takes up to `max` items and puts them at the end of `buf`; answers how many. Never waits,
+    /// takes no more than [`capacity`](Ring::capacity), and allocates only if `buf` has no
+    /// room; should that fail, nothing is lost.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// (0..5).try_for_each(|item| ring.try_write(0, item))?;
+    /// let mut buf = Vec::with_capacity(3);
+    /// assert_eq!(consumer.try_read_batch_into(&mut buf, 3), 3);
+    /// assert_eq!(buf, [0, 1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "ReadBatchInto")]
+    pub fn try_read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> usize {
+        let Self { ring, lease, turn } = self;
+        let max = max.min(ring.capacity());
+        let mut taken = 0;
+        while taken < max {
+            let more = turn.serve(ring, lease, |shard, lease, quota| {
+                let more = shard.take_into(lease, buf, quota.min(max - taken));
+                (more > 0).then_some((more, more))
+            });
+            match more {
+                Some(more) => taken += more,
+                None => break,
+            }
+        }
+        taken
+    }
+
+    /// An iterator that takes up to `max` items, one by one, and ends early when it finds none.
+    /// Dropping or forgetting it, or a panic between two items, loses nothing and repeats
+    /// nothing: what it did not return is still in the ring.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// (0..5).try_for_each(|item| ring.try_write(0, item))?;
+    /// assert_eq!(consumer.drain(3).sum::<i32>(), 0 + 1 + 2);
+    /// assert_eq!(ring.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn drain(&mut self, max: usize) -> Drain<'_, T> {
+        Drain::new(self, max)
+    }
+
+    /// Looks at up to `max` items of one shard where they lie, if there are any; they leave the
+    /// ring only when they are [released](ReadSlices::release). Never waits.
+    ///
+    /// ```
+    /// # use lock_free_ring::DedicatedRing;
+    /// let ring = DedicatedRing::new(8, 1)?;
+    /// let (mut producer, mut consumer) = (ring.producer()?, ring.consumer()?);
+    /// producer.try_write_batch(&mut vec![1, 2, 3])?;
+    /// let mut items = consumer.try_read_slices(8).expect("three items");
+    /// let (first, second) = items.slices();
+    /// assert_eq!(first.iter().chain(&*second).sum::<i32>(), 6);
+    /// items.release(2);
+    /// assert_eq!(consumer.try_read(), Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn try_read_slices(&mut self, max: usize) -> Option<ReadSlices<'_, T>> {
+        let Self { ring, lease, turn } = self;
+        let len = turn.serve(ring, lease, |shard, lease, quota| {
+            let ready = shard.ready(lease, max.min(quota));
+            (ready > 0).then_some((ready, 0))
+        })?;
+        Some(ReadSlices::new(ring.shard(turn.shard()), ring, lease, turn, len))
+    }
+
+    /// Whether the ring is closed, nothing is left to read and nothing more can come. (It may
+    /// be [closed](Ring::is_closed) and not finished.)
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// ring.try_write(0, 'a')?;
+    /// ring.close();
+    /// assert!(consumer.is_closed() && !consumer.is_finished());
+    /// assert_eq!(consumer.try_read(), Some('a'));
+    /// assert!(consumer.is_finished());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn is_finished(&mut self) -> bool {
+        self.ring.is_finished(&mut self.lease)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T> Consumer<T> {
+    /// Waits until `attempt` succeeds, or answers that the ring is finished.
+    fn wait<R>(
+        &mut self,
+        limit: Option<Duration>,
+        mut attempt: impl FnMut(&mut Self) -> Option<R>,
+    ) -> Result<R, ReadRefused> {
+        let ring = self.ring.clone();
+        let settled = until(&ring, ring.items(), 1, limit, || match attempt(self) {
+            Some(result) => Some(Ok(result)),
+            None => self.is_finished().then_some(Err(ReadRefused::Closed)),
+        });
+        settled.unwrap_or(Err(ReadRefused::Empty))
+    }
+
+    /// Takes the next item, and waits for it if there is none.
+    ///
+    /// # Errors
+    /// [`Closed`] once the ring is closed and everything accepted has been read.
+    pub fn read(&mut self) -> Result<T, Closed> {
+        match self.try_read() {
+            Some(item) => Ok(item),
+            None => self.wait(None, Self::try_read).map_err(|_| Closed(())),
+        }
+    }
+
+    /// Takes the next item, and waits up to `limit` for it.
+    ///
+    /// # Errors
+    /// [`ReadRefused::Empty`] when the time is up, [`ReadRefused::Closed`] as for
+    /// [`read`](Self::read).
+    pub fn read_timeout(&mut self, limit: Duration) -> Result<T, ReadRefused> {
+        match self.try_read() {
+            Some(item) => Ok(item),
+            None => self.wait(Some(limit), Self::try_read),
+        }
+    }
+
+    /// Takes up to `max` items into a new vector, and waits until there is at least one.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_batch(&mut self, max: usize) -> Result<Vec<T>, Closed> {
+        let mut items = Vec::new();
+        self.read_batch_into(&mut items, max)?;
+        Ok(items)
+    }
+
+    /// Takes up to `max` items and puts them at the end of `buf`; answers how many. Waits until
+    /// there is at least one, and for no more than that. With `max` 0 it takes none at once.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// std::thread::spawn(move || ring.write_batch(0, &mut vec![1, 2, 3]));
+    /// let mut buf = Vec::with_capacity(64);
+    /// while consumer.read_batch_into(&mut buf, 64).is_ok() {}
+    /// assert_eq!(buf, [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> Result<usize, Closed> {
+        let taken = self.try_read_batch_into(buf, max);
+        if taken > 0 || max == 0 {
+            return Ok(taken);
+        }
+        let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
+            0 => None,
+            taken => Some(taken),
+        });
+        waited.map_err(|_| Closed(()))
+    }
+
+    /// Takes nothing, and waits until some shard holds at least `items` items (or is full), but
+    /// no longer than `limit`. Answers how many the fullest shard holds. Returns early when the
+    /// ring is closed.
+    ///
+    /// With it a consumer can work by the clock and still come in time when producers are ahead
+    /// of it: a write wakes it only when its shard has reached that mark.
+    ///
+    /// # Errors
+    /// [`ReadRefused::Empty`] when the time is up, [`ReadRefused::Closed`] as for
+    /// [`read`](Self::read).
+    ///
+    /// ```
+    /// # use lock_free_ring::{ReadRefused, ShardedRing};
+    /// # use std::time::Duration;
+    /// let ring = ShardedRing::new(8, 2)?;
+    /// let mut consumer = ring.consumer()?;
+    /// ring.try_write(0, 'a')?;
+    /// let tick = Duration::from_millis(1);
+    /// assert_eq!(consumer.wait_for(2, tick), Err(ReadRefused::Empty));
+    /// ring.try_write(0, 'b')?;
+    /// assert_eq!(consumer.wait_for(2, tick), Ok(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn wait_for(&mut self, items: usize, limit: Duration) -> Result<usize, ReadRefused> {
+        let ring = self.ring.clone();
+        let mark = items.clamp(1, ring.shard_capacity());
+        let settled = until(&ring, ring.items(), mark as u64, Some(limit), || {
+            let fullest = ring.shards().iter().map(Shard::len).max().unwrap_or(0);
+            if fullest >= mark || (fullest > 0 && ring.is_closed()) {
+                Some(Ok(fullest))
+            } else {
+                self.is_finished().then_some(Err(ReadRefused::Closed))
+            }
+        });
+        settled.unwrap_or(Err(ReadRefused::Empty))
+    }
+}
+
+impl<T> Deref for Consumer<T> {
+    type Target = Ring<T>;
+
+    fn deref(&self) -> &Ring<T> {
+        &self.ring
+    }
+}
+
+impl<T> Drop for Consumer<T> {
+    fn drop(&mut self) {
+        self.ring.end_consumer();
+    }
+}
+
+impl<T> fmt::Debug for Consumer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.ring.describe(f, "Consumer")
+    }
+}

@@ -1,0 +1,437 @@
+//! The ring that all ends share: the shards, who is still there, and how it closes.
+
+use crate::barrier::Barrier;
+use crate::builder::RingBuilder;
+use crate::error::{ConfigError, LeaseError};
+use crate::gate::Gate;
+use crate::shard::{Kind, ProducerLease, Shard};
+use crate::stats::ShardStats;
+use crate::sync::{Arc, AtomicU8, AtomicU64, Line, Ordering, spin_loop};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Deref;
+#[cfg(feature = "std")]
+use core::time::Duration;
+
+/// The right to read a ring: one exists at a time for each ring.
+#[derive(Debug)]
+pub(crate) struct ConsumerLease(());
+
+impl ConsumerLease {
+    /// For a shard that is being dropped: whoever drops it has it alone.
+    pub(crate) fn of_the_last() -> Self {
+        Self(())
+    }
+}
+
+/// Items may be written.
+const OPEN: u8 = 0;
+/// No more items are taken.
+const CLOSED: u8 = 1;
+/// And nobody can ever read those that are left.
+const ABANDONED: u8 = 2;
+
+/// What all ends of a ring have in common: [`ShardedRing`](crate::ShardedRing),
+/// [`DedicatedRing`](crate::DedicatedRing), [`Producer`](crate::Producer) and
+/// [`Consumer`](crate::Consumer) all dereference to it.
+///
+/// ```
+/// use lock_free_ring::DedicatedRing;
+///
+/// let ring = DedicatedRing::new(12, 3)?;
+/// let (mut producer, consumer) = (ring.producer()?, ring.consumer()?);
+/// producer.try_write("item")?;
+/// assert_eq!((ring.len(), producer.capacity(), consumer.num_shards()), (1, 12, 3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Ring<T> {
+    shards: Box<[Shard<T>]>,
+    barrier: Barrier,
+    #[cfg(feature = "std")]
+    spin: Duration,
+    /// Who is still there, see `Ends`.
+    ends: Line<AtomicU64>,
+    /// Written by the consumer and by a close; producers look here after each publish.
+    signal: Line<Signal>,
+    /// Where producers sleep who back off: woken by a close alone.
+    closing: Line<Gate>,
+}
+
+struct Signal {
+    /// Where the consumer sleeps.
+    items: Gate,
+    state: AtomicU8,
+}
+
+impl<T> Ring<T> {
+    pub(crate) fn new(config: &RingBuilder, kind: Kind) -> Result<Self, ConfigError> {
+        let per_shard = config.shard_capacity(kind)?;
+        let (capacity, count) = (config.capacity, config.shards);
+        let mut shards = Vec::new();
+        shards
+            .try_reserve_exact(count)
+            .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
+        for _ in 0..count {
+            let shard = Shard::new(per_shard, kind, config.start)
+                .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
+            shards.push(shard);
+        }
+        Ok(Self {
+            shards: shards.into_boxed_slice(),
+            barrier: config.barrier(),
+            #[cfg(feature = "std")]
+            spin: config.spin,
+            ends: Line(AtomicU64::new(Ends::ONE_HANDLE)),
+            signal: Line(Signal { items: Gate::new(), state: AtomicU8::new(OPEN) }),
+            closing: Line(Gate::new()),
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn shards(&self) -> &[Shard<T>] {
+        &self.shards
+    }
+
+    #[inline(always)]
+    pub(crate) fn shard(&self, index: usize) -> &Shard<T> {
+        &self.shards[index]
+    }
+
+    pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
+        f.debug_struct(name)
+            .field("capacity", &self.capacity())
+            .field("shards", &self.shards.len())
+            .field("len", &self.len())
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What everybody may ask.
+impl<T> Ring<T> {
+    /// The slots of all shards together: exactly what was asked for.
+    #[doc(alias = "Cap")]
+    pub fn capacity(&self) -> usize {
+        self.shard_capacity() * self.num_shards()
+    }
+
+    /// The slots of each shard.
+    pub fn shard_capacity(&self) -> usize {
+        self.shards[0].capacity()
+    }
+
+    /// The number of shards.
+    #[doc(alias = "NumShards")]
+    pub fn num_shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    /// Items accepted and not yet taken, claims that are not published yet included. Never
+    /// more than the capacity; exact when nobody writes or reads. Cost: two loads a shard.
+    #[doc(alias = "Len")]
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(Shard::len).sum()
+    }
+
+    /// Whether [`len`](Self::len) is 0.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A look at each shard, in order.
+    pub fn stats(&self) -> impl Iterator<Item = ShardStats> + '_ {
+        self.shards.iter().map(Shard::stats)
+    }
+
+    /// Whether the ring takes no more items, because it was closed or because all handles and
+    /// producers, or all who could read, are gone. Items may still be there to be read.
+    #[inline(always)]
+    pub fn is_closed(&self) -> bool {
+        self.signal.state.load(Ordering::Relaxed) != OPEN
+    }
+
+    /// Lets no more items in, for ever, and wakes all who wait. What was accepted stays
+    /// readable; the consumer gets `Closed` once it has read all of it.
+    ///
+    /// On a dedicated shard the close takes effect when its producer writes next or is
+    /// dropped: the consumer waits for that before it says `Closed`.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(4, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// ring.try_write(0, "before")?;
+    /// ring.close();
+    /// assert!(ring.try_write(0, "after").unwrap_err().is_closed());
+    /// assert_eq!(consumer.read(), Ok("before"));
+    /// assert!(consumer.read().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn close(&self) {
+        // fetch_max: an abandoned ring stays so.
+        self.signal.state.fetch_max(CLOSED, Ordering::Relaxed);
+        for shard in &self.shards {
+            shard.close();
+            shard.room.wake();
+        }
+        self.signal.items.wake();
+        self.closing.wake();
+    }
+}
+
+/// Signals: who must be told after a publish, and after a release.
+impl<T> Ring<T> {
+    /// To be called after each publish: wakes the consumer if it sleeps and `shard` now holds
+    /// what it waits for.
+    #[inline(always)]
+    pub(crate) fn published(&self, shard: &Shard<T>) {
+        // Partner: `heavy` in `wait` (the consumer announced itself, then looks for items) and
+        // in `abandon` (the ring is marked, then emptied).
+        self.barrier.light();
+        let mark = self.signal.items.mark();
+        if mark != 0 && shard.len() as u64 >= mark.min(shard.capacity() as u64) {
+            self.signal.items.wake();
+        }
+        if self.signal.state.load(Ordering::Relaxed) == ABANDONED {
+            self.discard_abandoned(shard);
+        }
+    }
+
+    /// To be called after each release: wakes the producers that wait for room in `shard`.
+    #[inline(always)]
+    pub(crate) fn released(&self, shard: &Shard<T>) {
+        // Partner: `heavy` in `wait` (a producer announced itself, then looks for room).
+        self.barrier.light();
+        if shard.room.mark() != 0 {
+            shard.room.wake();
+        }
+    }
+}
+
+/// Waiting needs these.
+#[cfg(feature = "std")]
+impl<T> Ring<T> {
+    pub(crate) fn barrier(&self) -> Barrier {
+        self.barrier
+    }
+
+    pub(crate) fn items(&self) -> &Gate {
+        &self.signal.items
+    }
+
+    pub(crate) fn closing(&self) -> &Gate {
+        &self.closing
+    }
+
+    /// How long a wait may spin before it sleeps: not at all when the ends alone outnumber the
+    /// cores, since then whom we wait for may need ours.
+    pub(crate) fn spin_limit(&self) -> Duration {
+        let ends = Ends(self.ends.load(Ordering::Relaxed));
+        let threads = ends.handles().saturating_sub(1) + ends.producers() + 1;
+        if threads > crate::wait::cores() { Duration::ZERO } else { self.spin }
+    }
+}
+
+/// Leases.
+impl<T> Ring<T> {
+    pub(crate) fn lease_consumer(&self) -> Result<ConsumerLease, LeaseError> {
+        // Acquire, partner `end_consumer`: the last consumer's reads come before ours.
+        let before = self.ends.fetch_or(Ends::CONSUMER, Ordering::Acquire);
+        if Ends(before).consumer() { Err(LeaseError::ConsumerTaken) } else { Ok(ConsumerLease(())) }
+    }
+
+    /// For a dedicated ring: lends a free shard, and counts its producer.
+    pub(crate) fn lease_producer(&self) -> Result<ProducerLease, LeaseError> {
+        if self.is_closed() {
+            return Err(LeaseError::Closed);
+        }
+        let mut shards = self.shards.iter().enumerate();
+        let lease = shards.find_map(|(index, shard)| shard.lease(index));
+        let lease = lease.ok_or(LeaseError::NoFreeShard { shards: self.shards.len() })?;
+        self.ends.fetch_add(Ends::ONE_PRODUCER, Ordering::Relaxed);
+        Ok(lease)
+    }
+}
+
+/// Closing.
+impl<T> Ring<T> {
+    /// Notes that the producer of a dedicated shard has seen the close.
+    #[cold]
+    pub(crate) fn seal(&self, lease: &ProducerLease) {
+        if self.shards[lease.shard()].seal() {
+            self.signal.items.wake();
+        }
+    }
+
+    /// Whether the ring is closed and nothing accepted can still appear. For the consumer.
+    pub(crate) fn is_finished(&self, lease: &mut ConsumerLease) -> bool {
+        self.is_closed()
+            && self.shards.iter().all(|shard| {
+                // First the seal: what is there afterwards is all that there will be.
+                shard.is_sealed() && shard.ready(lease, 1) == 0 && shard.len() == 0
+            })
+    }
+
+    /// Nobody reads any more and nobody can begin to, while producers are still there.
+    #[cold]
+    fn abandon(&self) {
+        self.signal.state.fetch_max(ABANDONED, Ordering::Relaxed);
+        self.close();
+        // Partner: `light` in `published`: either that producer sees the mark, or we its item.
+        // Where the barrier is refused, an item may stay until the producer writes or goes.
+        let _ordered = self.barrier.heavy();
+        self.as_consumer(|lease| self.discard_from(lease, 0));
+    }
+
+    #[cold]
+    fn discard_abandoned(&self, shard: &Shard<T>) {
+        self.as_consumer(|lease| shard.discard(lease, usize::MAX));
+    }
+
+    /// Drops what is in the shards from number `first` on, all of it even if a drop unwinds.
+    fn discard_from(&self, lease: &mut ConsumerLease, first: usize) {
+        struct Next<'a, T>(&'a Ring<T>, &'a mut ConsumerLease, usize);
+        impl<T> Drop for Next<'_, T> {
+            fn drop(&mut self) {
+                self.0.discard_from(self.1, self.2);
+            }
+        }
+        if let Some(shard) = self.shards.get(first) {
+            let next = Next(self, lease, first + 1);
+            shard.discard(next.1, usize::MAX);
+        }
+    }
+
+    /// Runs `read` under the consumer lease of an abandoned ring. Two threads may come here at
+    /// once, the abandoning one and a producer; the second waits for the first.
+    fn as_consumer(&self, read: impl FnOnce(&mut ConsumerLease)) {
+        struct Return<'a>(&'a AtomicU64);
+        impl Drop for Return<'_> {
+            fn drop(&mut self) {
+                // Release, partner `lease_consumer`.
+                self.0.fetch_and(!Ends::CONSUMER, Ordering::Release);
+            }
+        }
+        let mut lease = loop {
+            match self.lease_consumer() {
+                Ok(lease) => break lease,
+                Err(_) => spin_loop(),
+            }
+        };
+        let _return = Return(&self.ends);
+        read(&mut lease);
+    }
+}
+
+/// Who holds an end, in one word: handles in the low half, producers of dedicated shards above
+/// them, and whether the consumer is lent in the top bit. One word, so that each departure sees
+/// who is left. Relaxed but for the consumer's bit: the counts decide when to close, and a close
+/// is ordered by the shards' own words.
+struct Ends(u64);
+
+impl Ends {
+    const ONE_HANDLE: u64 = 1;
+    const ONE_PRODUCER: u64 = 1 << 32;
+    const CONSUMER: u64 = 1 << 63;
+    const MOST_HANDLES: u64 = 1 << 31;
+
+    fn handles(&self) -> u64 {
+        self.0 & 0xFFFF_FFFF
+    }
+
+    fn producers(&self) -> u64 {
+        (self.0 & !Self::CONSUMER) >> 32
+    }
+
+    fn consumer(&self) -> bool {
+        self.0 & Self::CONSUMER != 0
+    }
+}
+
+/// A counted handle.
+pub(crate) struct Handle<T> {
+    ring: Arc<Ring<T>>,
+}
+
+impl<T> Handle<T> {
+    pub(crate) fn new(ring: Ring<T>) -> Self {
+        Self { ring: Arc::new(ring) }
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Ring<T>> {
+        &self.ring
+    }
+
+    /// How many handles there are: tells a clone from the one before it.
+    pub(crate) fn number(&self) -> u64 {
+        Ends(self.ring.ends.load(Ordering::Relaxed)).handles()
+    }
+}
+
+impl<T> Deref for Handle<T> {
+    type Target = Ring<T>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Ring<T> {
+        &self.ring
+    }
+}
+
+impl<T> Clone for Handle<T> {
+    fn clone(&self) -> Self {
+        self.ring.add_handle();
+        Self { ring: self.ring.clone() }
+    }
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        self.ring.end_handle();
+    }
+}
+
+/// Arrivals and departures. Writing closes when handles and producers are gone; reading, when
+/// the consumer and the handles that could lend one are gone.
+impl<T> Ring<T> {
+    fn add_handle(&self) {
+        let before = self.ends.fetch_add(Ends::ONE_HANDLE, Ordering::Relaxed);
+        if Ends(before).handles() >= Ends::MOST_HANDLES {
+            self.ends.fetch_sub(Ends::ONE_HANDLE, Ordering::Relaxed);
+            panic!("a ring has at most 2^31 handles");
+        }
+    }
+
+    fn end_handle(&self) {
+        let left =
+            Ends(self.ends.fetch_sub(Ends::ONE_HANDLE, Ordering::Relaxed) - Ends::ONE_HANDLE);
+        if left.handles() > 0 {
+            return;
+        }
+        if left.producers() == 0 {
+            self.close();
+        } else if !left.consumer() {
+            self.abandon();
+        }
+    }
+
+    pub(crate) fn end_producer(&self, lease: &ProducerLease) {
+        self.shards[lease.shard()].end_lease();
+        let before = self.ends.fetch_sub(Ends::ONE_PRODUCER, Ordering::Relaxed);
+        let left = Ends(before - Ends::ONE_PRODUCER);
+        if left.producers() == 0 && left.handles() == 0 {
+            self.close();
+        } else {
+            // The consumer of a closed ring waits for each lease.
+            self.signal.items.wake();
+        }
+    }
+
+    pub(crate) fn end_consumer(&self) {
+        // Release, partner `lease_consumer`.
+        let left = Ends(self.ends.fetch_and(!Ends::CONSUMER, Ordering::Release));
+        if left.handles() == 0 && left.producers() > 0 {
+            self.abandon();
+        }
+    }
+}

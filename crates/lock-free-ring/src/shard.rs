@@ -1,0 +1,535 @@
+//! One independent sub-ring: the cells, and the only code that touches them.
+//!
+//! The cursors say which cells may be touched (invariants S1 to S4, stated in `cursor`). Who
+//! may ask is said by proofs, none of which can be copied or made out of nothing:
+//!
+//! - [`Claim`]: positions won on a shared shard. It publishes each of them, also by unwinding.
+//! - [`ProducerLease`]: the right to write to one dedicated shard.
+//! - [`ConsumerLease`]: the right to read a ring's shards.
+//!
+//! **S5 (proofs).** A lease is used only on the ring that gave it: `Producer` and `Consumer`
+//! each keep the two together in private fields, from the lease's birth to its return.
+
+use crate::cursor::{Head, Refusal, Stamp, Stamps, Tail};
+use crate::gate::Gate;
+use crate::position::Position;
+use crate::ring::ConsumerLease;
+use crate::stats::{Count, Counters, ShardStats};
+use crate::sync::{Accesses, Line};
+use alloc::boxed::Box;
+use alloc::collections::TryReserveError;
+use alloc::vec::Vec;
+use core::cell::UnsafeCell;
+use core::mem::{self, MaybeUninit};
+use core::ptr;
+use core::slice;
+
+type Cell<T> = UnsafeCell<MaybeUninit<T>>;
+
+/// Who writes to a shard, and therefore how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Shared,
+    Dedicated,
+}
+
+pub(crate) struct Shard<T> {
+    /// A power of two of cells, at least `capacity`.
+    cells: Box<[Cell<T>]>,
+    accesses: Accesses,
+    capacity: usize,
+    start: Position,
+    /// A shared shard has them, a dedicated one publishes by its tail.
+    stamps: Option<Stamps>,
+    /// Written by producers.
+    tail: Line<Tail>,
+    /// Written by the consumer.
+    head: Line<Head>,
+    /// Where producers sleep until there is room. Written by those who go to sleep.
+    pub(crate) room: Line<Gate>,
+    /// Written off the path of success.
+    pub(crate) counters: Line<Counters>,
+    /// Written by the consumer when it comes to the shard.
+    high_water: Line<Count>,
+}
+
+// SAFETY: items move from one thread to another (T: Send), and by S2 and S3 a cell is touched
+// by one thread at a time, so that T need not be Sync.
+unsafe impl<T: Send> Sync for Shard<T> {}
+
+const _: () = {
+    assert!(align_of::<Line<u8>>() == 128);
+    assert!(align_of::<Shard<u8>>() == 128);
+    assert!(mem::offset_of!(Shard<u8>, head).abs_diff(mem::offset_of!(Shard<u8>, tail)) >= 128);
+};
+
+impl<T> Shard<T> {
+    pub(crate) fn new(
+        capacity: usize,
+        kind: Kind,
+        start: Position,
+    ) -> Result<Self, TryReserveError> {
+        let storage = capacity.checked_next_power_of_two().unwrap_or(usize::MAX);
+        let cells = vacant_cells(storage)?;
+        let stamps = match kind {
+            Kind::Dedicated => None,
+            Kind::Shared => Some(Stamps::new(storage, start)?),
+        };
+        Ok(Self {
+            cells,
+            accesses: Accesses::new(if mem::size_of::<T>() == 0 { 0 } else { storage }),
+            capacity,
+            start,
+            stamps,
+            tail: Line(Tail::new(start)),
+            head: Line(Head::new(start)),
+            room: Line(Gate::new()),
+            counters: Line(Counters::default()),
+            high_water: Line(Count::default()),
+        })
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Items claimed or published and not yet taken; never more than the capacity.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        let head = self.head.released();
+        self.tail.position().since(head).min(self.capacity as u64) as usize
+    }
+
+    pub(crate) fn stats(&self) -> ShardStats {
+        let counters = &*self.counters;
+        let head = self.head.released();
+        let tail = self.tail.position();
+        let refused = counters.refused.get();
+        let seen = self.high_water.get();
+        ShardStats {
+            written: tail.since(self.start).saturating_sub(counters.aborted.get()),
+            read: head.since(self.start).saturating_sub(counters.skipped.get()),
+            refused,
+            high_water: if refused > 0 { self.capacity as u64 } else { seen },
+            aborted: counters.aborted.get(),
+            claim_retries: counters.claim_retries.get(),
+            head_stalled: tail != head
+                && self.stamps.as_ref().is_some_and(|s| s.at(head) == Stamp::Unpublished),
+        }
+    }
+
+    // The cells.
+
+    #[inline(always)]
+    fn index(&self, position: Position) -> usize {
+        position.index(self.cells.len() - 1)
+    }
+
+    #[inline(always)]
+    fn cell(&self, position: Position) -> *mut T {
+        // SAFETY: the index is masked to the storage, a power of two of cells.
+        let cell = unsafe { self.cells.as_ptr().add(self.index(position)) };
+        UnsafeCell::raw_get(cell).cast::<T>()
+    }
+
+    /// # Safety
+    /// The caller alone may touch the cell of `position` (S2), and the cell is vacant.
+    #[inline(always)]
+    unsafe fn put(&self, position: Position, make: impl FnOnce() -> T) {
+        // Before `make`: the item may be built in its cell.
+        self.log(position, Accesses::write);
+        // SAFETY: valid and aligned, being a cell of ours; exclusive by this function's contract.
+        unsafe { self.cell(position).write(make()) };
+    }
+
+    /// # Safety
+    /// The caller alone may touch the cell of `position` (S3), the cell is filled, and the
+    /// caller sees to it that nobody reads it again.
+    #[inline(always)]
+    unsafe fn take(&self, position: Position) -> T {
+        self.log(position, Accesses::read);
+        // SAFETY: filled and exclusive by this function's contract.
+        unsafe { self.cell(position).read() }
+    }
+
+    #[inline(always)]
+    fn log(&self, position: Position, access: impl Fn(&Accesses, usize)) {
+        if mem::size_of::<T>() != 0 {
+            access(&self.accesses, self.index(position));
+        }
+    }
+
+    /// The cells of `len` positions: those up to the end of the storage, and those that wrap.
+    #[inline]
+    fn runs(&self, start: Position, len: usize) -> [(*mut T, usize); 2] {
+        let to_end = self.cells.len() - self.index(start);
+        let first = len.min(to_end);
+        [(self.cell(start), first), (self.cell(start.plus(first)), len - first)]
+    }
+}
+
+/// `storage` cells, their memory reserved without aborting when there is none.
+fn vacant_cells<T>(storage: usize) -> Result<Box<[Cell<T>]>, TryReserveError> {
+    let mut cells: Vec<Cell<T>> = Vec::new();
+    cells.try_reserve_exact(storage)?;
+    // SAFETY: the capacity is there, and a cell of MaybeUninit needs no initialisation.
+    unsafe { cells.set_len(storage) };
+    Ok(cells.into_boxed_slice())
+}
+
+// Producers of a shared shard.
+
+impl<T> Shard<T> {
+    /// Wins up to `wanted` positions, at least one. Panics on a dedicated shard.
+    #[inline]
+    pub(crate) fn claim(&self, wanted: usize) -> Result<Claim<'_, T>, Refusal> {
+        let stamps = self.stamps.as_ref().expect("only a shared ring claims");
+        let claimed = self.tail.claim(&self.head, self.capacity, wanted)?;
+        if claimed.retries > 0 {
+            self.counters.claim_retries.add(claimed.retries);
+        }
+        Ok(Claim { shard: self, stamps, next: claimed.start, left: claimed.len })
+    }
+
+    /// Lets no further claim succeed. Nothing to do on a dedicated shard, whose producer looks
+    /// at the ring.
+    pub(crate) fn close(&self) {
+        if self.stamps.is_some() {
+            self.tail.close();
+        }
+    }
+}
+
+/// Positions won on a shared shard and not yet published. They will be: what its holder does
+/// not fill, its drop publishes as aborted, and the consumer steps over it.
+pub(crate) struct Claim<'a, T> {
+    shard: &'a Shard<T>,
+    stamps: &'a Stamps,
+    next: Position,
+    left: usize,
+}
+
+impl<T> Claim<'_, T> {
+    /// Publishes what `make` returns at the next position.
+    #[inline(always)]
+    pub(crate) fn put_with(&mut self, make: impl FnOnce() -> T) {
+        assert!(self.left > 0, "each claimed position is filled once");
+        // SAFETY: S2: `next` is claimed by us and not published; by S1 and S4 its cell is vacant.
+        unsafe { self.shard.put(self.next, make) };
+        self.stamps.publish(self.next);
+        self.next = self.next.plus(1);
+        self.left -= 1;
+    }
+
+    /// Publishes the first items of `items`, as many as were claimed. They leave the vector.
+    pub(crate) fn put_from(mut self, items: &mut Vec<T>) -> usize {
+        let len = self.left.min(items.len());
+        for item in items.drain(..len) {
+            self.put_with(|| item);
+        }
+        len
+    }
+}
+
+impl<T> Drop for Claim<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.abort_rest();
+    }
+}
+
+impl<T> Claim<'_, T> {
+    /// Publishes what was not filled as aborted.
+    #[inline(always)]
+    pub(crate) fn abort_rest(&mut self) {
+        if self.left > 0 {
+            self.abort();
+        }
+    }
+
+    #[cold]
+    fn abort(&mut self) {
+        self.shard.counters.aborted.add(self.left as u64);
+        while self.left > 0 {
+            self.stamps.abort(self.next);
+            self.next = self.next.plus(1);
+            self.left -= 1;
+        }
+    }
+}
+
+// The producer of a dedicated shard.
+
+/// The right to write to one dedicated shard, with the producer's own view of the cursors.
+#[derive(Debug)]
+pub(crate) struct ProducerLease {
+    shard: usize,
+    /// Our next position: always what the shard's tail says.
+    tail: Position,
+    /// How far we know the head to be.
+    known_head: Position,
+    /// Cells filled from `tail` on, not published yet.
+    filled: usize,
+}
+
+impl ProducerLease {
+    pub(crate) fn shard(&self) -> usize {
+        self.shard
+    }
+}
+
+impl<T> Shard<T> {
+    /// Lends the shard, which is number `index` of its ring.
+    pub(crate) fn lease(&self, index: usize) -> Option<ProducerLease> {
+        let tail = self.tail.lease()?;
+        Some(ProducerLease { shard: index, tail, known_head: self.head.released(), filled: 0 })
+    }
+
+    /// Takes the shard back. What was filled and not published has been withdrawn.
+    pub(crate) fn end_lease(&self) {
+        self.tail.give_back();
+    }
+
+    /// Notes that the shard's producer has seen the ring closed; answers whether that is news.
+    pub(crate) fn seal(&self) -> bool {
+        self.tail.seal()
+    }
+
+    /// Whether nobody can write to the shard any more, for the consumer of a closed ring.
+    pub(crate) fn is_sealed(&self) -> bool {
+        if self.stamps.is_some() { self.tail.is_closed() } else { self.tail.seal_if_free() }
+    }
+
+    /// Slots that can be filled now, beyond those that are; looks at the head only when the
+    /// producer does not know of `wanted` already.
+    #[inline(always)]
+    pub(crate) fn room(&self, lease: &mut ProducerLease, wanted: usize) -> usize {
+        let end = lease.tail.plus(lease.filled);
+        let known = self.capacity - end.since(lease.known_head) as usize;
+        if known >= wanted {
+            return known;
+        }
+        lease.known_head = self.head.released();
+        self.capacity - end.since(lease.known_head) as usize
+    }
+
+    /// Fills the next slot with what `make` returns, or gives `make` back if there is no room.
+    #[inline(always)]
+    pub(crate) fn fill<F: FnOnce() -> T>(
+        &self,
+        lease: &mut ProducerLease,
+        make: F,
+    ) -> Result<(), F> {
+        if self.room(lease, 1) == 0 {
+            return Err(make);
+        }
+        // SAFETY: S2 by the lease (S5); vacant, since it lies within the capacity (S1, S4).
+        unsafe { self.put(lease.tail.plus(lease.filled), make) };
+        lease.filled += 1;
+        Ok(())
+    }
+
+    /// Fills slots with the first items of `items`, as many as there is room for. They leave
+    /// the vector.
+    pub(crate) fn fill_from(&self, lease: &mut ProducerLease, items: &mut Vec<T>) -> usize {
+        let len = self.room(lease, items.len()).min(items.len());
+        let start = lease.tail.plus(lease.filled);
+        let mut source = items.as_ptr();
+        for (cells, count) in self.runs(start, len) {
+            // SAFETY: as in `fill`, for each of `count` cells that lie in a row; `items` has at
+            // least `len` items, in other memory.
+            unsafe {
+                ptr::copy_nonoverlapping(source, cells, count);
+                source = source.add(count);
+            }
+        }
+        (0..len).for_each(|offset| self.log(start.plus(offset), Accesses::write));
+        // SAFETY: the first `len` items have moved to the cells; the rest moves to the front,
+        // and nothing between the two lines can unwind.
+        unsafe {
+            ptr::copy(items.as_ptr().add(len), items.as_mut_ptr(), items.len() - len);
+            items.set_len(items.len() - len);
+        }
+        lease.filled += len;
+        len
+    }
+
+    /// Makes everything filled readable.
+    #[inline(always)]
+    pub(crate) fn publish(&self, lease: &mut ProducerLease) -> usize {
+        let published = mem::take(&mut lease.filled);
+        lease.tail = lease.tail.plus(published);
+        self.tail.publish(lease.tail);
+        published
+    }
+
+    /// Drops what was filled and not published; all of it also when a drop unwinds.
+    pub(crate) fn withdraw(&self, lease: &mut ProducerLease) {
+        struct Rest<'a, T>(&'a Shard<T>, &'a mut ProducerLease);
+
+        impl<T> Rest<'_, T> {
+            fn run(&mut self) {
+                while let Some(filled) = self.1.filled.checked_sub(1) {
+                    self.1.filled = filled;
+                    // SAFETY: S2 by the lease (S5); filled, and no longer counted as such.
+                    drop(unsafe { self.0.take(self.1.tail.plus(filled)) });
+                }
+            }
+        }
+
+        impl<T> Drop for Rest<'_, T> {
+            // As in `discard`.
+            fn drop(&mut self) {
+                self.run();
+            }
+        }
+
+        Rest(self, lease).run();
+    }
+
+    /// Forgets what was filled and not published: its items leak.
+    #[inline(always)]
+    pub(crate) fn forget_filled(&self, lease: &mut ProducerLease) {
+        lease.filled = 0;
+    }
+}
+
+// The consumer.
+
+impl<T> Shard<T> {
+    /// How many items can be taken in a row: at least one if there is any, and `wanted` if
+    /// there are that many and no claim among them stalled or aborted.
+    #[inline(always)]
+    pub(crate) fn ready(&self, _lease: &mut ConsumerLease, wanted: usize) -> usize {
+        let Some(stamps) = &self.stamps else {
+            return self.tail.readable(&self.head, wanted).min(wanted);
+        };
+        let mut ready = 0;
+        while ready < wanted {
+            match stamps.at(self.head.own().plus(ready)) {
+                Stamp::Item => ready += 1,
+                Stamp::Aborted if ready == 0 => self.step_over(),
+                Stamp::Aborted | Stamp::Unpublished => break,
+            }
+        }
+        ready
+    }
+
+    #[cold]
+    fn step_over(&self) {
+        self.counters.skipped.add(1);
+        self.head.release(1);
+        // The read that steps over may take nothing, and then tells nobody of the room.
+        self.room.wake();
+    }
+
+    /// Notes how full the shard was before `taken` items were taken just now.
+    pub(crate) fn note_fill(&self, _lease: &mut ConsumerLease, taken: usize) {
+        self.high_water.raise_to((self.len() + taken).min(self.capacity) as u64);
+    }
+
+    #[inline(always)]
+    pub(crate) fn pop(&self, lease: &mut ConsumerLease) -> Option<T> {
+        if self.ready(lease, 1) == 0 {
+            return None;
+        }
+        // SAFETY: S3 by the lease (S5); the head passes the cell before it can be read again.
+        let item = unsafe { self.take(self.head.own()) };
+        self.head.release(1);
+        Some(item)
+    }
+
+    /// Moves up to `max` items to the end of `buf`. Room is reserved before any is taken.
+    #[inline]
+    pub(crate) fn take_into(
+        &self,
+        lease: &mut ConsumerLease,
+        buf: &mut Vec<T>,
+        max: usize,
+    ) -> usize {
+        let len = self.ready(lease, max);
+        if len == 0 {
+            return 0;
+        }
+        buf.reserve(len);
+        let start = self.head.own();
+        (0..len).for_each(|offset| self.log(start.plus(offset), Accesses::read));
+        for (cells, count) in self.runs(start, len) {
+            // SAFETY: S3 by the lease (S5) for each of `count` cells that lie in a row; the
+            // vector has room for `len` more. Nothing unwinds from here to the release.
+            unsafe {
+                ptr::copy_nonoverlapping(cells, buf.as_mut_ptr().add(buf.len()), count);
+                buf.set_len(buf.len() + count);
+            }
+        }
+        self.head.release(len);
+        len
+    }
+
+    /// The next `len` items where they lie. Panics if fewer are ready.
+    pub(crate) fn slices<'a>(
+        &'a self,
+        lease: &'a mut ConsumerLease,
+        len: usize,
+    ) -> (&'a mut [T], &'a mut [T]) {
+        assert!(self.ready(lease, len) >= len, "only what is ready can be seen");
+        let start = self.head.own();
+        (0..len).for_each(|offset| self.log(start.plus(offset), Accesses::write));
+        let [first, second] = self.runs(start, len);
+        // SAFETY: S3 by the lease (S5), which stays borrowed as long as the slices live; the
+        // two runs do not overlap, since `len` is at most the capacity.
+        unsafe {
+            (
+                slice::from_raw_parts_mut(first.0, first.1),
+                slice::from_raw_parts_mut(second.0, second.1),
+            )
+        }
+    }
+
+    /// Drops the next `len` items, or what is ready of them in a row; each exactly once, and all of
+    /// them also when a drop unwinds.
+    pub(crate) fn discard(&self, lease: &mut ConsumerLease, len: usize) {
+        if !mem::needs_drop::<T>() {
+            let ready = self.ready(lease, len);
+            return self.head.release(ready);
+        }
+
+        struct Rest<'a, T> {
+            shard: &'a Shard<T>,
+            lease: &'a mut ConsumerLease,
+            left: usize,
+        }
+
+        impl<T> Rest<'_, T> {
+            fn run(&mut self) {
+                while let Some(left) = self.left.checked_sub(1) {
+                    self.left = left;
+                    // Dropped here, after the cell was given back.
+                    if self.shard.pop(self.lease).is_none() {
+                        self.left = 0;
+                    }
+                }
+            }
+        }
+
+        impl<T> Drop for Rest<'_, T> {
+            // Does something only while a drop in `run` unwinds; a second one then aborts, as
+            // everywhere in Rust.
+            fn drop(&mut self) {
+                self.run();
+            }
+        }
+
+        Rest { shard: self, lease, left: len }.run();
+    }
+}
+
+impl<T> Drop for Shard<T> {
+    fn drop(&mut self) {
+        // Alone with the shard, we are its consumer. No claim is left unpublished: a claim
+        // borrows the ring.
+        if mem::needs_drop::<T>() {
+            self.discard(&mut ConsumerLease::of_the_last(), usize::MAX);
+        }
+    }
+}

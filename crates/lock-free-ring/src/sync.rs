@@ -1,0 +1,95 @@
+//! Every primitive of synchronisation that the crate uses, under one roof.
+//!
+//! This is the only file that knows of the model checker: with `--cfg ring_loom` the same
+//! names come from [loom](https://docs.rs/loom), and [`Accesses`] tells loom which plain
+//! memory is touched, so that a missing ordering shows up as a data race.
+
+#[cfg(not(ring_loom))]
+mod real {
+    pub(crate) use alloc::sync::Arc;
+    pub(crate) use core::hint::spin_loop;
+    #[cfg(feature = "std")]
+    pub(crate) use core::sync::atomic::AtomicBool;
+    pub(crate) use core::sync::atomic::{AtomicU8, AtomicU64, compiler_fence, fence};
+    #[cfg(feature = "std")]
+    pub(crate) use std::sync::Mutex;
+    #[cfg(feature = "std")]
+    pub(crate) use std::thread::{self, park_timeout};
+
+    /// Nothing: only the model checker keeps a log.
+    pub(crate) struct Accesses;
+
+    impl Accesses {
+        pub(crate) fn new(_slots: usize) -> Self {
+            Self
+        }
+        #[inline(always)]
+        pub(crate) fn read(&self, _index: usize) {}
+        #[inline(always)]
+        pub(crate) fn write(&self, _index: usize) {}
+    }
+
+    #[cfg(all(feature = "std", target_os = "linux"))]
+    pub(crate) const MODEL: bool = false;
+}
+
+#[cfg(ring_loom)]
+mod model {
+    pub(crate) use loom::hint::spin_loop;
+    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, fence};
+    pub(crate) use loom::sync::{Arc, Mutex};
+    pub(crate) use loom::thread;
+
+    use alloc::boxed::Box;
+    use core::sync::atomic::Ordering;
+    use loom::cell::UnsafeCell;
+
+    /// One cell for each slot, touched whenever the slot is: loom reports any two accesses
+    /// that are not ordered and of which one is a write.
+    pub(crate) struct Accesses(Box<[UnsafeCell<()>]>);
+
+    impl Accesses {
+        pub(crate) fn new(slots: usize) -> Self {
+            Self((0..slots).map(|_| UnsafeCell::new(())).collect())
+        }
+        pub(crate) fn read(&self, index: usize) {
+            self.0[index].with(|_| ());
+        }
+        pub(crate) fn write(&self, index: usize) {
+            self.0[index].with_mut(|_| ());
+        }
+    }
+
+    /// A model has no clock: a limited wait is an unlimited one, so that a lost wake-up is
+    /// a deadlock that loom reports.
+    pub(crate) fn park_timeout(_limit: core::time::Duration) {
+        thread::park();
+    }
+
+    pub(crate) fn compiler_fence(order: Ordering) {
+        fence(order);
+    }
+
+    pub(crate) const MODEL: bool = true;
+}
+
+#[cfg(ring_loom)]
+pub(crate) use model::*;
+#[cfg(not(ring_loom))]
+pub(crate) use real::*;
+
+pub(crate) use core::sync::atomic::Ordering;
+
+/// A value alone on its cache line: 128 bytes, since x86 prefetches lines in pairs and
+/// Apple's and IBM's lines are that long.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Line<T>(pub(crate) T);
+
+impl<T> core::ops::Deref for Line<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}

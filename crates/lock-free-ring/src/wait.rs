@@ -1,0 +1,113 @@
+//! Waiting: try, spin for a measured time, announce, look once more, sleep.
+
+use crate::barrier::Barrier;
+use crate::cursor::Refusal;
+use crate::gate::Gate;
+use crate::ring::Ring;
+use crate::shard::Shard;
+use crate::sync::{park_timeout, spin_loop, thread};
+use core::sync::atomic::{AtomicU64, Ordering};
+use core::time::Duration;
+use std::time::Instant;
+
+/// How often a sleeper looks again when the kernel refused the barrier that would let it trust
+/// in being woken.
+const POLL: Duration = Duration::from_millis(1);
+
+/// Attempts between two looks at the clock while spinning.
+const SPINS_PER_LOOK: u32 = 16;
+
+/// The cores that this process may use, at least one.
+pub(crate) fn cores() -> u64 {
+    // Asked of the system once; 0 stands for not yet.
+    static CORES: AtomicU64 = AtomicU64::new(0);
+    match CORES.load(Ordering::Relaxed) {
+        0 => {
+            let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+            CORES.store(cores, Ordering::Relaxed);
+            cores
+        }
+        cores => cores,
+    }
+}
+
+/// The moment `limit` from now; none if that is further off than the clock can say.
+fn deadline(limit: Option<Duration>) -> Option<Instant> {
+    limit.and_then(|limit| Instant::now().checked_add(limit))
+}
+
+/// Waits at `gate` until `attempt` succeeds; no longer than `limit`, if there is one. After
+/// the time is up it tries once more.
+pub(crate) fn until<T, R>(
+    ring: &Ring<T>,
+    gate: &Gate,
+    mark: u64,
+    limit: Option<Duration>,
+    mut attempt: impl FnMut() -> Option<R>,
+) -> Option<R> {
+    if let Some(result) = attempt() {
+        return Some(result);
+    }
+    let deadline = deadline(limit);
+    let spin = limit.unwrap_or(Duration::MAX).min(ring.spin_limit());
+    spin_until(spin, &mut attempt)
+        .or_else(|| sleep_until(&[gate], mark, ring.barrier(), deadline, attempt))
+}
+
+/// Waits until `attempt` finds room in `shard` or is refused for good.
+pub(crate) fn until_room<T, R>(
+    ring: &Ring<T>,
+    shard: &Shard<T>,
+    limit: Option<Duration>,
+    mut attempt: impl FnMut() -> Result<R, Refusal>,
+) -> Result<R, Refusal> {
+    let settled = until(ring, &shard.room, 1, limit, || match attempt() {
+        Err(Refusal::Full) => None,
+        settled => Some(settled),
+    });
+    settled.unwrap_or(Err(Refusal::Full))
+}
+
+fn spin_until<R>(limit: Duration, attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
+    if limit.is_zero() {
+        return None;
+    }
+    let start = Instant::now();
+    loop {
+        for _ in 0..SPINS_PER_LOOK {
+            spin_loop();
+            if let Some(result) = attempt() {
+                return Some(result);
+            }
+        }
+        if start.elapsed() >= limit {
+            return None;
+        }
+    }
+}
+
+/// Sleeps at all of `gates` until `attempt` succeeds or the deadline passes.
+pub(crate) fn sleep_until<R>(
+    gates: &[&Gate],
+    mark: u64,
+    barrier: Barrier,
+    deadline: Option<Instant>,
+    mut attempt: impl FnMut() -> Option<R>,
+) -> Option<R> {
+    let me = thread::current();
+    loop {
+        gates.iter().for_each(|gate| gate.announce(&me, mark));
+        // Partner: `light` in `Ring::published` and `Ring::released`.
+        let ordered = barrier.heavy();
+        let result = attempt();
+        let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        if result.is_some() || left == Some(Duration::ZERO) {
+            gates.iter().for_each(|gate| gate.retract(&me));
+            return result;
+        }
+        match if ordered { left } else { Some(left.unwrap_or(POLL).min(POLL)) } {
+            Some(limit) => park_timeout(limit),
+            None => thread::park(),
+        }
+    }
+}
