@@ -14,7 +14,7 @@ pub(crate) use waking_nobody::Gate;
 
 #[cfg(feature = "std")]
 mod sleeping {
-    use crate::sync::{AtomicU64, Mutex, Ordering, thread::Thread};
+    use crate::sync::{AtomicU64, Mutex, Ordering, Sleeper};
     use alloc::vec::Vec;
     use std::sync::PoisonError;
 
@@ -22,7 +22,7 @@ mod sleeping {
     pub(crate) struct Gate {
         /// 0: nobody sleeps. Else the least number of items that is worth a wake-up.
         mark: AtomicU64,
-        sleepers: Mutex<Vec<Thread>>,
+        sleepers: Mutex<Vec<Sleeper>>,
     }
 
     impl Gate {
@@ -42,26 +42,26 @@ mod sleeping {
             // First the mark: a sleeper that sees it gone need not take the lock to leave.
             self.mark.store(0, Ordering::Relaxed);
             for sleeper in sleepers.drain(..) {
-                sleeper.unpark();
+                sleeper.wake();
             }
         }
 
         /// Puts `me` on the list; from now on `wake` reaches it.
-        pub(crate) fn announce(&self, me: &Thread, mark: u64) {
+        pub(crate) fn announce(&self, me: &Sleeper, mark: u64) {
             let mut sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-            if sleepers.iter().all(|sleeper| sleeper.id() != me.id()) {
+            if sleepers.iter().all(|sleeper| !sleeper.is(me)) {
                 sleepers.push(me.clone());
             }
             self.mark.store(mark, Ordering::Relaxed);
         }
 
         /// Takes `me` off the list again.
-        pub(crate) fn retract(&self, me: &Thread) {
+        pub(crate) fn retract(&self, me: &Sleeper) {
             if self.mark() == 0 {
                 return;
             }
             let mut sleepers = self.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-            sleepers.retain(|sleeper| sleeper.id() != me.id());
+            sleepers.retain(|sleeper| !sleeper.is(me));
             if sleepers.is_empty() {
                 self.mark.store(0, Ordering::Relaxed);
             }

@@ -365,3 +365,34 @@ impl<T> ShardedRing<T> {
         Ok(())
     }
 }
+
+#[cfg(all(test, ring_loom))]
+mod models {
+    use super::*;
+    use loom::thread;
+
+    /// The reader waits behind a claim that is never filled, the writer for its slot: the abort
+    /// must wake both. Here and not among the other models, since loom's mutexes do not bear
+    /// the unwinding that aborts a claim outside.
+    #[test]
+    fn an_abort_wakes_the_reader_and_the_writer() {
+        loom::model(|| {
+            let ring = RingBuilder::new(1, 1).spin(Duration::ZERO).shared().unwrap();
+            let ring = loom::sync::Arc::new(ring);
+            let aborting = ring.clone();
+            let aborting = thread::spawn(move || {
+                let ring = &aborting.ring;
+                let shard = ring.shard(0);
+                if let Ok(claim) = shard.claim(1) {
+                    drop(Announced { ring, shard, claim });
+                }
+            });
+            let writer = ring.clone();
+            let writer = thread::spawn(move || writer.write(1, 7).unwrap());
+            let mut consumer = ring.consumer().unwrap();
+            assert_eq!(consumer.read(), Ok(7));
+            aborting.join().unwrap();
+            writer.join().unwrap();
+        });
+    }
+}

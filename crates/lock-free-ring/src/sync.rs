@@ -13,8 +13,35 @@ mod real {
     pub(crate) use core::sync::atomic::{AtomicU8, AtomicU64, compiler_fence, fence};
     #[cfg(feature = "std")]
     pub(crate) use std::sync::Mutex;
+
+    /// A thread that sleeps, as those see it that are to wake it.
     #[cfg(feature = "std")]
-    pub(crate) use std::thread::{self, park_timeout};
+    #[derive(Clone, Debug)]
+    pub(crate) struct Sleeper(std::thread::Thread);
+
+    #[cfg(feature = "std")]
+    impl Sleeper {
+        pub(crate) fn current() -> Self {
+            Self(std::thread::current())
+        }
+
+        pub(crate) fn is(&self, other: &Self) -> bool {
+            self.0.id() == other.0.id()
+        }
+
+        /// Ends the sleep, or if it has not begun, the next one.
+        pub(crate) fn wake(&self) {
+            self.0.unpark();
+        }
+
+        /// For the thread itself. May end early.
+        pub(crate) fn sleep(&self, limit: Option<core::time::Duration>) {
+            match limit {
+                Some(limit) => std::thread::park_timeout(limit),
+                None => std::thread::park(),
+            }
+        }
+    }
 
     /// Nothing: only the model checker keeps a log.
     pub(crate) struct Accesses;
@@ -38,11 +65,11 @@ mod model {
     pub(crate) use loom::hint::spin_loop;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, fence};
     pub(crate) use loom::sync::{Arc, Mutex};
-    pub(crate) use loom::thread;
 
     use alloc::boxed::Box;
     use core::sync::atomic::Ordering;
     use loom::cell::UnsafeCell;
+    use loom::sync::Condvar;
 
     /// One cell for each slot, touched whenever the slot is: loom reports any two accesses
     /// that are not ordered and of which one is a write.
@@ -60,10 +87,34 @@ mod model {
         }
     }
 
-    /// A model has no clock: a limited wait is an unlimited one, so that a lost wake-up is
-    /// a deadlock that loom reports.
-    pub(crate) fn park_timeout(_limit: core::time::Duration) {
-        thread::park();
+    /// A sleep of its own for each wait, made of a lock and a condition: loom's `park` forgets
+    /// that it was unparked when the thread waits for a lock in between.
+    #[derive(Clone, Debug)]
+    pub(crate) struct Sleeper(Arc<(Mutex<bool>, Condvar)>);
+
+    impl Sleeper {
+        pub(crate) fn current() -> Self {
+            Self(Arc::new((Mutex::new(false), Condvar::new())))
+        }
+
+        pub(crate) fn is(&self, other: &Self) -> bool {
+            Arc::ptr_eq(&self.0, &other.0)
+        }
+
+        pub(crate) fn wake(&self) {
+            *self.0.0.lock().expect("a model does not poison") = true;
+            self.0.1.notify_one();
+        }
+
+        /// A model has no clock: a limited sleep is an unlimited one, so that a lost wake-up is
+        /// a deadlock that loom reports.
+        pub(crate) fn sleep(&self, _limit: Option<core::time::Duration>) {
+            let mut woken = self.0.0.lock().expect("a model does not poison");
+            while !*woken {
+                woken = self.0.1.wait(woken).expect("a model does not poison");
+            }
+            *woken = false;
+        }
     }
 
     pub(crate) fn compiler_fence(order: Ordering) {

@@ -5,7 +5,7 @@ use crate::cursor::Refusal;
 use crate::gate::Gate;
 use crate::ring::Ring;
 use crate::shard::Shard;
-use crate::sync::{park_timeout, spin_loop, thread};
+use crate::sync::{Sleeper, spin_loop};
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::time::Instant;
@@ -94,7 +94,7 @@ pub(crate) fn sleep_until<R>(
     deadline: Option<Instant>,
     mut attempt: impl FnMut() -> Option<R>,
 ) -> Option<R> {
-    let me = thread::current();
+    let me = Sleeper::current();
     loop {
         gates.iter().for_each(|gate| gate.announce(&me, mark));
         // Partner: `light` in `Ring::published` and `Ring::released`.
@@ -105,9 +105,6 @@ pub(crate) fn sleep_until<R>(
             gates.iter().for_each(|gate| gate.retract(&me));
             return result;
         }
-        match if ordered { left } else { Some(left.unwrap_or(POLL).min(POLL)) } {
-            Some(limit) => park_timeout(limit),
-            None => thread::park(),
-        }
+        me.sleep(if ordered { left } else { Some(left.unwrap_or(POLL).min(POLL)) });
     }
 }
