@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// `Closed` means: what was accepted has been read.
 #[test]
 fn a_shared_ring_is_finished_only_when_all_accepted_was_read() {
-    model("close ‖ write ‖ read, shared", || {
+    model(2, "close ‖ write ‖ read, shared", || {
         let ring = Arc::new(shared::<Item>(2));
         let writer = ring.clone();
         let writer = thread::spawn(move || {
@@ -35,7 +35,7 @@ fn a_shared_ring_is_finished_only_when_all_accepted_was_read() {
 
 #[test]
 fn a_dedicated_ring_is_finished_only_when_all_accepted_was_read() {
-    model("close ‖ write ‖ read, dedicated", || {
+    model(2, "close ‖ write ‖ read, dedicated", || {
         let ring = Arc::new(dedicated::<Item>(2));
         let mut producer = ring.producer().unwrap();
         let writer = thread::spawn(move || {
@@ -57,7 +57,7 @@ fn a_dedicated_ring_is_finished_only_when_all_accepted_was_read() {
 
 #[test]
 fn a_lease_taken_while_the_ring_closes_is_waited_for() {
-    model("close ‖ lease ‖ read, dedicated", || {
+    model(2, "close ‖ lease ‖ read, dedicated", || {
         let ring = Arc::new(dedicated::<Item>(1));
         let writer: Arc<DedicatedRing<Item>> = ring.clone();
         let writer = thread::spawn(move || {
@@ -80,7 +80,7 @@ fn a_lease_taken_while_the_ring_closes_is_waited_for() {
 /// A producer that sees the close and stays: its seal is enough.
 #[test]
 fn a_producer_that_saw_the_close_need_not_go() {
-    model("seal, dedicated", || {
+    model(2, "seal, dedicated", || {
         let ring = dedicated::<Item>(1);
         let mut producer = ring.producer().unwrap();
         let mut consumer = ring.consumer().unwrap();
@@ -108,7 +108,7 @@ fn a_producer_that_saw_the_close_need_not_go() {
 
 #[test]
 fn the_last_handle_closes_and_wakes_the_reader() {
-    model("last handle ‖ read, shared", || {
+    model(2, "last handle ‖ read, shared", || {
         let ring = shared::<Item>(1);
         let mut consumer = ring.consumer().unwrap();
         let writers = [ring.clone(), ring].map(|handle: ShardedRing<Item>| {
@@ -125,7 +125,7 @@ fn the_last_handle_closes_and_wakes_the_reader() {
 
 #[test]
 fn the_last_producer_closes_and_wakes_the_reader() {
-    model("last producer ‖ read, dedicated", || {
+    model(2, "last producer ‖ read, dedicated", || {
         let ring = dedicated::<Item>(1);
         let mut consumer = ring.consumer().unwrap();
         let mut producer = ring.producer().unwrap();
@@ -144,7 +144,7 @@ fn the_last_producer_closes_and_wakes_the_reader() {
 /// once, before the producer itself is gone.
 #[test]
 fn an_abandoned_item_is_dropped_at_once_and_once() {
-    model("abandon ‖ write, dedicated", || {
+    model(2, "abandon ‖ write, dedicated", || {
         let drops = std::sync::Arc::new(AtomicU64::new(0));
         let ring = dedicated::<Counted>(2);
         let mut producer = ring.producer().unwrap();
@@ -167,7 +167,7 @@ fn an_abandoned_item_is_dropped_at_once_and_once() {
 
 #[test]
 fn what_is_unread_is_dropped_with_the_ring_wherever_that_happens() {
-    model("last end ‖ write, shared", || {
+    model(2, "last end ‖ write, shared", || {
         let drops = std::sync::Arc::new(AtomicU64::new(0));
         let ring = shared::<Counted>(1);
         let handle = ring.clone();
@@ -184,7 +184,7 @@ fn what_is_unread_is_dropped_with_the_ring_wherever_that_happens() {
 
 #[test]
 fn a_close_reaches_a_writer_that_sleeps() {
-    model("close ‖ sleeping writer", || {
+    model(2, "close ‖ sleeping writer", || {
         let ring = Arc::new(shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let writer = ring.clone();

@@ -13,7 +13,7 @@ fn offer(producer: &mut Producer<Item>, id: u64, items: u32) -> Vec<Item> {
 }
 
 fn write_read_wrap(name: &str, capacity: usize, items: u32, reads: usize) {
-    model(name, move || {
+    model(3, name, move || {
         let ring = dedicated(capacity);
         let mut producer = ring.producer().unwrap();
         let writer = thread::spawn(move || offer(&mut producer, 0, items));
@@ -42,7 +42,7 @@ fn capacity_3_loses_and_repeats_nothing() {
 
 #[test]
 fn batches_and_reservations_are_published_whole() {
-    model("dedicated, batch and reservation", || {
+    model(3, "dedicated, batch and reservation", || {
         let ring = dedicated(2);
         let mut producer = ring.producer().unwrap();
         let writer = thread::spawn(move || {
@@ -71,7 +71,7 @@ fn batches_and_reservations_are_published_whole() {
 /// One shard, two threads: each takes the lease if it is free, writes, and gives it back.
 #[test]
 fn a_shard_is_handed_from_one_producer_to_the_next() {
-    model("dedicated, lease handed on", || {
+    model(3, "dedicated, lease handed on", || {
         let ring = Arc::new(dedicated(2));
         let writers = [0, 1].map(|id| {
             let ring: Arc<DedicatedRing<Item>> = ring.clone();
@@ -93,7 +93,7 @@ fn a_shard_is_handed_from_one_producer_to_the_next() {
 /// not overwritten before it was read.
 #[test]
 fn the_next_producer_goes_on_where_the_last_one_stopped() {
-    model("dedicated, lease after wrap", || {
+    model(3, "dedicated, lease after wrap", || {
         let ring = Arc::new(dedicated(1));
         let mut first = ring.producer().unwrap();
         let successor: Arc<DedicatedRing<Item>> = ring.clone();
@@ -115,7 +115,7 @@ fn the_next_producer_goes_on_where_the_last_one_stopped() {
 
 #[test]
 fn the_consumer_is_handed_on_with_nothing_lost_or_repeated() {
-    model("consumer lease, dedicated", || {
+    model(3, "consumer lease, dedicated", || {
         let ring = Arc::new(dedicated(2));
         let mut producer = ring.producer().unwrap();
         let accepted = offer(&mut producer, 0, 2);
@@ -138,7 +138,7 @@ fn the_consumer_is_handed_on_with_nothing_lost_or_repeated() {
 
 #[test]
 fn the_consumer_of_shared_shards_is_handed_on_while_a_producer_writes() {
-    model("consumer lease, shared", || {
+    model(3, "consumer lease, shared", || {
         let ring = Arc::new(shared::<Item>(1));
         let writer = ring.clone();
         let writer = thread::spawn(move || {

@@ -77,7 +77,7 @@ fn two_producers() {
 
 #[test]
 fn the_documents_algorithm_loses_accepted_items() {
-    let verdict = catch_unwind(AssertUnwindSafe(|| model("the document", two_producers)));
+    let verdict = catch_unwind(AssertUnwindSafe(|| model(1, "the document", two_producers)));
     let reason = verdict.expect_err("the model found no fault in it");
     let reason = reason.downcast_ref::<String>().expect("a message");
     assert!(reason.contains("read against accepted"), "failed otherwise: {reason}");

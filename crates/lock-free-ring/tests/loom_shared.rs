@@ -23,7 +23,7 @@ fn spawn_offer(ring: &Arc<ShardedRing<Item>>, producer: u64, items: u32) -> Join
 /// Producers 1 and 2 offer `each` items into a shard that holds `filled` of producer 0, while
 /// the consumer takes some; then it takes the rest.
 fn two_producers(name: &str, capacity: usize, filled: u32, each: u32, reads: usize) {
-    model(name, move || {
+    model(3, name, move || {
         let ring = Arc::new(shared(capacity));
         let first = offer(&ring, 0, filled);
         let writers = [1, 2].map(|producer| spawn_offer(&ring, producer, each));
@@ -57,7 +57,7 @@ fn capacity_2_from_empty_loses_and_repeats_nothing() {
 
 #[test]
 fn a_slot_is_written_again_only_after_it_was_read() {
-    model("shared, one producer, wrap", || {
+    model(3, "shared, one producer, wrap", || {
         let ring = Arc::new(shared(1));
         let writer = spawn_offer(&ring, 0, 3);
         let mut consumer = ring.consumer().unwrap();
@@ -70,7 +70,7 @@ fn a_slot_is_written_again_only_after_it_was_read() {
 
 #[test]
 fn room_that_was_made_known_is_never_refused() {
-    model("shared, no false refusal", || {
+    model(3, "shared, no false refusal", || {
         let ring = Arc::new(shared(1));
         let accepted = offer(&ring, 0, 1);
         let reader = ring.clone();
@@ -86,7 +86,7 @@ fn room_that_was_made_known_is_never_refused() {
 
 #[test]
 fn a_batch_lies_in_a_row_and_what_did_not_fit_stays() {
-    model("shared, batch", || {
+    model(3, "shared, batch", || {
         let ring = Arc::new(shared(3));
         let batch = ring.clone();
         let batch = thread::spawn(move || {
@@ -111,7 +111,7 @@ fn a_batch_lies_in_a_row_and_what_did_not_fit_stays() {
 
 #[test]
 fn an_aborted_claim_is_stepped_over_and_its_slot_used_again() {
-    model("shared, abort", || {
+    model(3, "shared, abort", || {
         let ring = Arc::new(shared(1));
         let aborting = ring.clone();
         let aborting = thread::spawn(move || {
@@ -136,7 +136,7 @@ fn an_aborted_claim_is_stepped_over_and_its_slot_used_again() {
 
 #[test]
 fn slices_show_what_was_published_and_release_it() {
-    model("shared, slices", || {
+    model(3, "shared, slices", || {
         let ring = Arc::new(shared(2));
         let writer = spawn_offer(&ring, 0, 3);
         let mut consumer = ring.consumer().unwrap();

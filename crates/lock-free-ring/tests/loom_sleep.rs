@@ -11,7 +11,7 @@ use std::time::Duration;
 
 #[test]
 fn a_write_wakes_the_reader_shared() {
-    model("write wakes read, shared", || {
+    model(2, "write wakes read, shared", || {
         let ring = Arc::new(shared::<Item>(2));
         let writers = [0, 1].map(|id| {
             let ring = ring.clone();
@@ -26,7 +26,7 @@ fn a_write_wakes_the_reader_shared() {
 
 #[test]
 fn a_write_wakes_the_reader_dedicated() {
-    model("write wakes read, dedicated", || {
+    model(2, "write wakes read, dedicated", || {
         let ring = dedicated::<Item>(1);
         let mut producer = ring.producer().unwrap();
         let mut consumer = ring.consumer().unwrap();
@@ -42,7 +42,7 @@ fn a_write_wakes_the_reader_dedicated() {
 
 #[test]
 fn a_read_wakes_the_writer() {
-    model("read wakes write, shared", || {
+    model(2, "read wakes write, shared", || {
         let ring = Arc::new(shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let writer = ring.clone();
@@ -56,7 +56,7 @@ fn a_read_wakes_the_writer() {
 
 #[test]
 fn two_writers_that_sleep_at_one_shard_both_get_through() {
-    model("reads wake two writers, shared", || {
+    model(2, "reads wake two writers, shared", || {
         let ring = Arc::new(shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let writers = [1, 2].map(|id| {
@@ -72,7 +72,7 @@ fn two_writers_that_sleep_at_one_shard_both_get_through() {
 
 #[test]
 fn released_slices_wake_the_writer() {
-    model("release wakes write, dedicated", || {
+    model(2, "release wakes write, dedicated", || {
         let ring = dedicated::<Item>(1);
         let mut producer = ring.producer().unwrap();
         let mut consumer = ring.consumer().unwrap();
@@ -86,7 +86,7 @@ fn released_slices_wake_the_writer() {
 
 #[test]
 fn the_reader_sleeps_until_its_mark_is_reached() {
-    model("writes reach the mark, shared", || {
+    model(2, "writes reach the mark, shared", || {
         let ring = Arc::new(shared::<Item>(2));
         let writers = [0, 1].map(|id| {
             let ring = ring.clone();
@@ -101,7 +101,7 @@ fn the_reader_sleeps_until_its_mark_is_reached() {
 
 #[test]
 fn a_cancel_ends_a_backoff() {
-    model("cancel ‖ backoff", || {
+    model(2, "cancel ‖ backoff", || {
         let ring = Arc::new(shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let cancel = Cancel::new();
@@ -120,7 +120,7 @@ fn a_cancel_ends_a_backoff() {
 
 #[test]
 fn a_close_ends_a_backoff() {
-    model("close ‖ backoff", || {
+    model(2, "close ‖ backoff", || {
         let ring = Arc::new(dedicated::<Item>(1));
         let mut producer = ring.producer().unwrap();
         producer.try_write((0, 0)).unwrap();
@@ -137,7 +137,7 @@ fn a_close_ends_a_backoff() {
 
 #[test]
 fn a_pool_lends_each_value_to_one_at_a_time() {
-    model("pool", || {
+    model(2, "pool", || {
         let pool = Pool::new(1, || loom::cell::UnsafeCell::new(0)).unwrap();
         let others = [(); 2].map(|()| {
             let pool = pool.clone();

@@ -8,12 +8,12 @@ use std::time::Duration;
 /// An item that says who wrote it and when: producer and sequence number.
 pub type Item = (u64, u32);
 
-/// Explores the interleavings of `body`, and says how many there were. The bound on
-/// preemptions is 3 unless `LOOM_MAX_PREEMPTIONS` says otherwise.
-pub fn model(name: &str, body: impl Fn() + Sync + Send + 'static) {
+/// Explores the interleavings of `body` with up to `preemptions` preemptions, unless
+/// `LOOM_MAX_PREEMPTIONS` says otherwise, and says how many there were.
+pub fn model(preemptions: usize, name: &str, body: impl Fn() + Sync + Send + 'static) {
     let executions = std::sync::Arc::new(AtomicU64::new(0));
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.or(Some(3));
+    builder.preemption_bound = builder.preemption_bound.or(Some(preemptions));
     builder.max_branches = 10_000;
     let bound = builder.preemption_bound.unwrap_or_default();
     let counter = executions.clone();
