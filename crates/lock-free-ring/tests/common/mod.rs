@@ -1,0 +1,137 @@
+//! What several test files need: a limit in time, items that know where they come from, and
+//! the ledger that checks them as they arrive.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+pub(crate) mod kind;
+pub(crate) mod ways;
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// Multiplies the sizes of the stress tests: `RING_STRESS=10 cargo test --release`.
+pub(crate) fn stress() -> u64 {
+    std::env::var("RING_STRESS").ok().and_then(|n| n.parse().ok()).unwrap_or(1).max(1)
+}
+
+/// Far more than a test takes that does not hang.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs `body` on a thread of its own, and fails the test if it is not done in time.
+pub(crate) fn in_time(body: impl FnOnce() + Send + 'static) {
+    let deadline = Instant::now() + LIMIT * u32::try_from(stress()).unwrap_or(u32::MAX);
+    let worker = thread::spawn(body);
+    while !worker.is_finished() {
+        assert!(Instant::now() < deadline, "hung: this test was not done in time");
+        thread::sleep(Duration::from_millis(1));
+    }
+    join(worker);
+}
+
+/// The result of a thread; its panic, if that is how it ended, goes on here.
+pub(crate) fn join<R>(thread: JoinHandle<R>) -> R {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Unwinds without a word on stderr: for the panics that a test makes on purpose.
+pub(crate) fn unwind() -> ! {
+    resume_unwind(Box::new("on purpose"))
+}
+
+/// Whether `body` unwinds.
+pub(crate) fn unwinds(body: impl FnOnce()) -> bool {
+    catch_unwind(AssertUnwindSafe(body)).is_err()
+}
+
+/// Looks until `condition` holds; for what another thread is about to do.
+pub(crate) fn eventually(condition: impl Fn() -> bool) {
+    while !condition() {
+        thread::yield_now();
+    }
+}
+
+/// An item that knows where it comes from. Its box makes a second read or drop of the same
+/// item a double free, which the allocator or a sanitizer reports.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) producer: usize,
+    pub(crate) seq: Box<u64>,
+}
+
+impl Item {
+    pub(crate) fn new(producer: usize, seq: u64) -> Self {
+        Self { producer, seq: Box::new(seq) }
+    }
+}
+
+/// What has arrived from each producer: nothing lost, nothing twice, each one's order kept.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    next: Vec<u64>,
+}
+
+impl Ledger {
+    pub(crate) fn new(producers: usize) -> Self {
+        Self { next: vec![0; producers] }
+    }
+
+    /// Notes an arrival; an item out of turn is an error, which says what is wrong.
+    pub(crate) fn check(&mut self, producer: usize, seq: u64) -> Result<(), String> {
+        let due = self.next[producer];
+        match seq {
+            _ if seq == due => {
+                self.next[producer] += 1;
+                Ok(())
+            }
+            _ if seq < due => Err(format!("{producer}'s item {seq} came again, {due} was due")),
+            _ => Err(format!("{producer}'s item {seq} came, {due} was due: lost or overtaken")),
+        }
+    }
+
+    /// Notes an arrival, which must be the next one of its producer.
+    pub(crate) fn note(&mut self, item: &Item) {
+        if let Err(fault) = self.check(item.producer, *item.seq) {
+            panic!("{fault}");
+        }
+    }
+
+    pub(crate) fn arrived(&self) -> u64 {
+        self.next.iter().sum()
+    }
+
+    /// Each producer's `each` items have arrived.
+    pub(crate) fn assert_complete(&self, each: u64) {
+        for (producer, &arrived) in self.next.iter().enumerate() {
+            assert_eq!(arrived, each, "of producer {producer}'s items, this many arrived");
+        }
+    }
+}
+
+/// Counts its own drops, in a count that all of its like share; one of them may panic in it.
+#[derive(Debug)]
+pub(crate) struct Dropped {
+    count: Arc<AtomicUsize>,
+    panics: bool,
+}
+
+impl Dropped {
+    pub(crate) fn new(count: &Arc<AtomicUsize>) -> Self {
+        Self { count: count.clone(), panics: false }
+    }
+
+    /// `len` of them, of which number `nth` (from 0) panics in its drop.
+    pub(crate) fn with_panic(count: &Arc<AtomicUsize>, len: usize, nth: usize) -> Vec<Self> {
+        (0..len).map(|i| Self { count: count.clone(), panics: i == nth }).collect()
+    }
+}
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        if self.panics {
+            unwind();
+        }
+    }
+}
