@@ -1,5 +1,6 @@
 //! Backoff: try a few times, sleep, try again; as the document describes it, and cancellable.
 
+use crate::barrier::Barrier;
 use crate::cursor::Refusal;
 use crate::gate::Gate;
 use crate::ring::Ring;
@@ -142,5 +143,6 @@ fn sleep<T>(ring: &Ring<T>, config: &WriteConfig) -> bool {
         Some(cancel) => &[ring.closing(), &cancel.0.gate][..],
         None => &[ring.closing()],
     };
-    sleep_until(gates, 1, ring.barrier(), deadline, called_off).is_some()
+    // Both gates are woken under their locks, which needs no barrier of ours.
+    sleep_until(gates, 1, Barrier::Fence, deadline, called_off).is_some()
 }

@@ -155,7 +155,8 @@ pub enum ConfigError {
         /// As asked for.
         shards: usize,
     },
-    /// The memory for this many slots cannot be had.
+    /// The memory for this many slots cannot be had, or they are more than a position can tell
+    /// apart (half of `isize::MAX`, which zero-sized items may come to).
     OutOfMemory {
         /// As asked for, in slots.
         capacity: usize,

@@ -1,12 +1,139 @@
-//! A bounded, sharded, lock-free ring from many producers to one consumer, **FIFO per producer,
-//! not global**: what one producer writes to its shard arrives in that order; between producers
-//! no order is kept.
+//! A bounded, sharded, lock-free ring from many producers to one consumer: **FIFO per producer,
+//! not global**. What one producer writes arrives in that order; between producers, no order
+//! is kept.
+//!
+//! ```
+//! use lock_free_ring::ShardedRing;
+//! use std::thread;
+//!
+//! let ring = ShardedRing::new(1024, 4)?; // 1024 slots in all, over 4 shards
+//! let mut consumer = ring.consumer()?;
+//!
+//! for id in 0..4 {
+//!     let ring = ring.clone();
+//!     thread::spawn(move || {
+//!         for item in 0..1000 {
+//!             ring.write(id, (id, item)).expect("open as long as we hold a handle");
+//!         }
+//!     });
+//! }
+//! drop(ring);
+//!
+//! let mut batch = Vec::with_capacity(256);
+//! let mut next = [0; 4];
+//! while consumer.read_batch_into(&mut batch, 256).is_ok() {
+//!     for (id, item) in batch.drain(..) {
+//!         assert_eq!(item, next[id as usize]); // FIFO for each producer
+//!         next[id as usize] += 1;
+//!     }
+//! }
+//! assert_eq!(next, [1000; 4]); // `Closed` came after everything that was accepted
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Which ring
+//!
+//! | | [`ShardedRing`] | [`DedicatedRing`] |
+//! |---|---|---|
+//! | producers | any number, on any shard | one at a time for each shard |
+//! | a write is | a compare-exchange and a store: lock-free among the producers of a shard | two stores: wait-free |
+//! | write with | `ring.try_write(id, item)`, `&self` | [`Producer`], `&mut self` |
+//! | in place | a closure ([`try_write_with`](ShardedRing::try_write_with)) | a [`Reservation`] |
+//! | shards | a power of two | any number |
+//!
+//! Both are read by the one [`Consumer`], with fixed memory. A producer of a shared shard that
+//! is stopped between claim and publish delays that shard until it goes on, and only that one.
+//!
+//! # Verbs
+//!
+//! `try_…` never waits, `…_timeout` waits up to a limit, `write_with_backoff` retries and
+//! sleeps as told, and the plain verb waits until it can. Whatever is refused comes back. Waiting
+//! spins for some microseconds and then sleeps; a writer pays one load to learn that nobody
+//! sleeps.
+//!
+//! # Coming from Go
+//!
+//! | go-lock-free-ring | here |
+//! |---|---|
+//! | `NewShardedRing(total, shards)` | [`ShardedRing::new`] |
+//! | `r.Write(id, v) bool` | [`ring.try_write(id, v)`](ShardedRing::try_write): a refused value comes back |
+//! | `r.WriteWithBackoff(id, v, cfg)` | [`ring.write_with_backoff(id, v, &config)`](ShardedRing::write_with_backoff) |
+//! | `WriteConfig`, `DefaultWriteConfig()` | [`WriteConfig`], `WriteConfig::default()` |
+//! | `r.TryRead() (v, bool)` | [`consumer.try_read()`](Consumer::try_read)` -> Option<T>` |
+//! | `r.ReadBatch(max)` | [`consumer.try_read_batch(max)`](Consumer::try_read_batch) |
+//! | `r.ReadBatchInto(buf, max)` | [`consumer.try_read_batch_into(&mut buf, max)`](Consumer::try_read_batch_into) |
+//! | `r.Len()`, `r.Cap()`, `r.NumShards()` | [`len`](Ring::len), [`capacity`](Ring::capacity), [`num_shards`](Ring::num_shards), on every end |
+//! | single consumer by convention | [`ring.consumer()`](ShardedRing::consumer) lends one at a time |
+//! | `sync.Pool` | [`Pool`] |
+//!
+//! # What the types rule out
+//!
+//! A producer of a dedicated shard cannot be cloned:
+//!
+//! ```compile_fail,E0599
+//! # use lock_free_ring::DedicatedRing;
+//! let producer = DedicatedRing::<u8>::new(1, 1).unwrap().producer().unwrap();
+//! let twin = producer.clone();
+//! ```
+//!
+//! nor a consumer:
+//!
+//! ```compile_fail,E0599
+//! # use lock_free_ring::ShardedRing;
+//! let consumer = ShardedRing::<u8>::new(1, 1).unwrap().consumer().unwrap();
+//! let twin = consumer.clone();
+//! ```
+//!
+//! Items that may not change threads keep all ends on one thread:
+//!
+//! ```compile_fail,E0277
+//! # use lock_free_ring::ShardedRing;
+//! let ring = ShardedRing::<std::rc::Rc<u8>>::new(1, 1).unwrap();
+//! std::thread::spawn(move || ring.len());
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use lock_free_ring::DedicatedRing;
+//! let mut producer = DedicatedRing::<*const u8>::new(1, 1).unwrap().producer().unwrap();
+//! std::thread::spawn(move || producer.shard());
+//! ```
+//!
+//! Slices end with the next read, and with their release:
+//!
+//! ```compile_fail,E0499
+//! # use lock_free_ring::ShardedRing;
+//! let mut consumer = ShardedRing::<u8>::new(1, 1).unwrap().consumer().unwrap();
+//! let slices = consumer.try_read_slices(1);
+//! consumer.try_read();
+//! drop(slices);
+//! ```
+//!
+//! ```compile_fail,E0505
+//! # use lock_free_ring::ShardedRing;
+//! let mut consumer = ShardedRing::<u8>::new(1, 1).unwrap().consumer().unwrap();
+//! let mut slices = consumer.try_read_slices(1).unwrap();
+//! let (first, _) = slices.slices();
+//! slices.release(1);
+//! first[0] = 1;
+//! ```
+//!
+//! # Without `std`
+//!
+//! With `default-features = false` the crate needs `core` and `alloc` only. What waits or sleeps
+//! ([`Pool`] included, for the lock of its taking side) comes with the feature `std`. A target
+//! needs 64-bit atomics.
+//!
+//! # How it works
+//!
+//! The repository's `ARCHITECTURE.md` has the map, the protocol and the invariants; each claim
+//! there names the model that checks it.
+
 #![cfg_attr(not(feature = "std"), no_std)]
-#![warn(missing_docs)]
+
+#[cfg(not(target_has_atomic = "64"))]
+compile_error!("lock-free-ring counts in 64-bit atomics, which this target does not have");
 
 extern crate alloc;
-#[cfg(feature = "std")]
-extern crate std;
 
 mod barrier;
 mod builder;

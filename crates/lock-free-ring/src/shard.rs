@@ -69,7 +69,7 @@ impl<T> Shard<T> {
         kind: Kind,
         start: Position,
     ) -> Result<Self, TryReserveError> {
-        let storage = capacity.checked_next_power_of_two().unwrap_or(usize::MAX);
+        let storage = capacity.next_power_of_two();
         let cells = vacant_cells(storage)?;
         let stamps = match kind {
             Kind::Dedicated => None,

@@ -28,7 +28,7 @@ use core::time::Duration;
 /// stopped between the two steps delays the items behind it in its shard and no other shard:
 /// producers never wait for each other, but the shard's consumer waits for that one slot.
 ///
-/// The ring closes for writing by [`close`](Self::close), or when the last handle is dropped;
+/// The ring closes for writing by [`close`](Ring::close), or when the last handle is dropped;
 /// what was accepted stays readable. With the consumer gone too, unread items are dropped.
 ///
 /// ```

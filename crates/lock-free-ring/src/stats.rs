@@ -2,7 +2,7 @@
 
 use crate::sync::{AtomicU64, Ordering};
 
-/// A look at one shard, as [`stats`](crate::ShardedRing::stats) gives it.
+/// A look at one shard, as [`stats`](crate::Ring::stats) gives it.
 ///
 /// Each figure is exact; together they are no snapshot, since the shard moves on while they
 /// are read. All count since the ring was built. None costs anything on the path of a write

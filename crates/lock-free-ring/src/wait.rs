@@ -45,8 +45,9 @@ pub(crate) fn until<T, R>(
     limit: Option<Duration>,
     mut attempt: impl FnMut() -> Option<R>,
 ) -> Option<R> {
-    if let Some(result) = attempt() {
-        return Some(result);
+    let first = attempt();
+    if first.is_some() || limit == Some(Duration::ZERO) {
+        return first;
     }
     let deadline = deadline(limit);
     let spin = limit.unwrap_or(Duration::MAX).min(ring.spin_limit());

@@ -1,0 +1,72 @@
+# Targets of the document that this project succeeds, each with its counterpart here.
+CARGO ?= cargo
+LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring \
+         --target-dir target/loom --lib --test 'loom_*'
+
+.DEFAULT_GOAL := help
+.PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
+        test-datagen-short mutants-orderings run-cmd run-cmd-custom lint vet fmt fmt-check doc tidy check
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the whole workspace (release)
+	$(CARGO) build --release --workspace
+
+build-cmd: ## Build the program: bin/ring
+	$(CARGO) build --release -p ring-app
+	mkdir -p bin && cp target/release/ring bin/ring
+
+clean: ## Remove everything that was built
+	$(CARGO) clean
+	rm -rf bin output
+
+test: ## All tests
+	$(CARGO) test --workspace
+
+test-verbose: ## All tests, with what they print
+	$(CARGO) test --workspace -- --nocapture
+
+test-race: ## The models: every protocol under the model checker loom
+	$(LOOM) -- --nocapture
+
+test-stress: ## The library's tests in release, ten times as long
+	RING_STRESS=10 $(CARGO) test --release -p lock-free-ring
+
+test-cmd: ## The program's tests
+	$(CARGO) test -p ring-app
+
+test-datagen: ## The generator's tests, those that take their time to measure rates included
+	$(CARGO) test --release -p data-generator -- --include-ignored --test-threads=1
+
+test-datagen-short: ## The generator's tests without the timed ones
+	$(CARGO) test -p data-generator
+
+mutants-orderings: ## Weaken one memory ordering at a time; each must be killed by a model
+	proofs/ordering_mutants.py
+
+run-cmd: ## The program for 5 seconds: 4 producers at 10 Mb/s
+	$(CARGO) run --release -p ring-app -- -duration=5s
+
+run-cmd-custom: ## The program with flags of yours: make run-cmd-custom ARGS="-producers=8 -rate=50"
+	$(CARGO) run --release -p ring-app -- $(ARGS)
+
+lint: ## Clippy, warnings denied
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy -p lock-free-ring --no-default-features -- -D warnings
+
+vet: lint ## As lint
+
+fmt: ## Format
+	$(CARGO) fmt --all
+
+fmt-check: ## Is it formatted?
+	$(CARGO) fmt --all -- --check
+
+doc: ## Documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+tidy: ## Is the lock file up to date?
+	$(CARGO) metadata --locked --format-version 1 > /dev/null
+
+check: fmt-check lint doc test ## Format, lints, docs, tests
