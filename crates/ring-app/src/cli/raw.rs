@@ -1,0 +1,110 @@
+use clap::{ArgAction, Parser};
+
+/// The arguments as text: clap sees to names, counts and help, `validate` to the values.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ring",
+    version,
+    about = "Many producers write packets into one lock-free ring; one consumer keeps the newest \
+             in a B-tree window.",
+    after_help = "Each flag may also be typed as in Go: -packetSize=1450, -packetSize 1450.\n\
+                  Durations are Go's: 100ms, 5s, 1m30s. Log lines and statistics go to stderr.\n\
+                  Exit codes: 0 clean end (also by SIGINT or SIGTERM), 1 failure, 2 wrong usage, \
+                  130 second SIGINT."
+)]
+pub(super) struct RawArgs {
+    /// Threads that write into the ring, 1 to 1024; with --listen, for each address
+    #[arg(long, value_name = "N", default_value = "4", help_heading = SOURCE)]
+    pub(super) producers: String,
+
+    /// Megabits a second that each producer generates; 0 is --unlimited
+    #[arg(long, value_name = "MBPS", default_value = "10.0", help_heading = SOURCE)]
+    pub(super) rate: String,
+
+    /// Generate as fast as the consumer takes; producers wait for room and drop nothing
+    #[arg(long, help_heading = SOURCE)]
+    pub(super) unlimited: bool,
+
+    /// Bytes in a generated packet, 1 to 65507
+    #[arg(long, value_name = "BYTES", default_value = "1450", help_heading = SOURCE)]
+    pub(super) packet_size: String,
+
+    /// Receive UDP datagrams on HOST:PORT instead of generating packets; may be repeated. The
+    /// kernel spreads flows over the producers' sockets (SO_REUSEPORT): one flow, which is one
+    /// sender's address and port, stays on one thread
+    #[arg(long, value_name = "ADDR", action = ArgAction::Append, help_heading = SOURCE)]
+    pub(super) listen: Vec<String>,
+
+    /// Slots in the ring, a multiple of --ring-shards; 0 chooses by rate, packet size and
+    /// frequency (4096 for each shard when the rate is unknown)
+    #[arg(long, value_name = "SLOTS", default_value = "0", help_heading = RING)]
+    pub(super) ring_size: String,
+
+    /// Shards of the ring, a power of two from 1 to 1024. With no more producers than shards,
+    /// each producer has a shard to itself
+    #[arg(long, value_name = "N", default_value = "4", help_heading = RING)]
+    pub(super) ring_shards: String,
+
+    /// Margin of the automatic size over one interval's packets, 0.01 to 1000
+    #[arg(long, value_name = "X", default_value = "2.0", help_heading = RING)]
+    pub(super) size_multiplier: String,
+
+    /// Sleep between rounds of tries, 1us to 1m
+    #[arg(long, value_name = "DURATION", default_value = "10ms", help_heading = FULL)]
+    pub(super) backoff: String,
+
+    /// Tries in a round, at least 1
+    #[arg(long, value_name = "N", default_value = "10", help_heading = FULL)]
+    pub(super) max_retries: String,
+
+    /// Rounds before the packet is dropped; 0 tries for ever
+    #[arg(long, value_name = "N", default_value = "100", help_heading = FULL)]
+    pub(super) max_backoffs: String,
+
+    /// Milliseconds between two ticks of the consumer, 1 to 60000. It also wakes when a shard
+    /// is three quarters full
+    #[arg(long, value_name = "MS", default_value = "10", help_heading = CONSUMER)]
+    pub(super) frequency: String,
+
+    /// Where packets go: window (a B-tree of the newest) or null (nowhere)
+    #[arg(long, value_name = "SINK", default_value = "window", help_heading = CONSUMER)]
+    pub(super) sink: String,
+
+    /// Packets that the window keeps, 1 to 10000000
+    #[arg(long, value_name = "PACKETS", default_value = "2000", help_heading = CONSUMER)]
+    pub(super) btree_size: String,
+
+    /// Degree of the B-tree, 2 to 1024: a node holds at most twice as many packets, less one
+    #[arg(long, value_name = "N", default_value = "32", help_heading = CONSUMER)]
+    pub(super) btree_degree: String,
+
+    /// How long to run; 0 runs until SIGINT or SIGTERM
+    #[arg(long, value_name = "DURATION", default_value = "0", help_heading = RUN)]
+    pub(super) duration: String,
+
+    /// Seconds between two [stats] lines, 0.1 to 86400
+    #[arg(long, value_name = "SECONDS", default_value = "1", help_heading = RUN)]
+    pub(super) stats_interval: String,
+
+    /// 0 silent, 1 errors, 2 warnings, 3 the run's log lines, 4 details of start and end,
+    /// 5 each shard with each [stats] line, 6 each thread, 7 each drain
+    #[arg(long, value_name = "LEVEL", default_value = "3", help_heading = RUN)]
+    pub(super) debug_level: String,
+
+    /// Print [stats] lines even on a terminal, where one live line would stand for them
+    #[arg(long, help_heading = RUN)]
+    pub(super) plain: bool,
+
+    // Known, so that a command of the described program is refused with the reason.
+    #[arg(long, hide = true)]
+    pub(super) profile: Option<String>,
+
+    #[arg(long, hide = true)]
+    pub(super) profilepath: Option<String>,
+}
+
+const SOURCE: &str = "Packets";
+const RING: &str = "Ring";
+const FULL: &str = "When a shard is full";
+const CONSUMER: &str = "Consumer";
+const RUN: &str = "Run and output";

@@ -1,0 +1,336 @@
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use data_generator::Rate;
+
+use super::address;
+use super::number::Given;
+use super::raw::RawArgs;
+use super::spelling::Spelling;
+use super::usage::UsageError;
+use crate::config::{
+    Config, MAX_DATAGRAM_BYTES, RingPlan, SinkPlan, SizingNote, SlotsFrom, Source, WhenFull,
+};
+use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
+
+const MAX_PRODUCERS: usize = 1024;
+const MAX_SHARDS: usize = 1024;
+const MAX_SLOTS: usize = 1 << 24;
+const MAX_WINDOW_PACKETS: usize = 10_000_000;
+const MAX_DEGREE: usize = 1024;
+const RATE_MBPS: std::ops::RangeInclusive<f64> = 0.001..=100_000.0;
+const MAX_TICK_MS: u64 = 60_000;
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+const MAX_DURATION: Duration = Duration::from_secs(8760 * 3600);
+const MAX_DEBUG_LEVEL: u8 = 7;
+
+/// Checks every value, and then what they ask for together.
+pub(super) fn config(
+    raw: &RawArgs,
+    spelling: &Spelling,
+    ram_bytes: u64,
+) -> Result<Config, UsageError> {
+    let checked = Validator { raw, spelling };
+    checked.refuse_profiling()?;
+    let source = checked.source()?;
+    let tick =
+        Duration::from_millis(checked.given("frequency", &raw.frequency).whole(1..=MAX_TICK_MS)?);
+    let producers = checked.producers_in_all(&source)?;
+    let config = Config {
+        when_full: checked.when_full(&source)?,
+        ring: checked.ring(&source, producers, tick)?,
+        sink: checked.sink()?,
+        stats_interval: checked.stats_interval()?,
+        duration: checked.duration()?,
+        debug_level: checked.given("debug-level", &raw.debug_level).whole(0..=MAX_DEBUG_LEVEL)?,
+        plain: raw.plain,
+        source,
+        producers,
+        tick,
+    };
+    checked.fits_into_memory(&config, ram_bytes)?;
+    Ok(config)
+}
+
+struct Validator<'a> {
+    raw: &'a RawArgs,
+    spelling: &'a Spelling,
+}
+
+impl<'a> Validator<'a> {
+    fn given(&self, name: &str, text: &'a str) -> Given<'a> {
+        Given { flag: self.spelling.of(name), text }
+    }
+
+    fn refuse_profiling(&self) -> Result<(), UsageError> {
+        for (name, value) in
+            [("profile", &self.raw.profile), ("profilepath", &self.raw.profilepath)]
+        {
+            if let Some(value) = value {
+                let flag = self.spelling.of(name);
+                let message =
+                    format!("{flag} {value:?}: profiling is not available in this version");
+                return Err(UsageError::new(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn source(&self) -> Result<Source, UsageError> {
+        let rate = self.rate()?;
+        let packet_bytes =
+            self.given("packet-size", &self.raw.packet_size).whole(1..=MAX_DATAGRAM_BYTES)?;
+        let multiplier =
+            self.given("size-multiplier", &self.raw.size_multiplier).decimal(0.01..=1000.0)?;
+        if self.raw.listen.is_empty() {
+            let rate_mbps = rate.bits_per_second().map_or(0.0, |bits| bits.get() as f64 / 1e6);
+            let sizing = SizingNote { rate_mbps, multiplier };
+            return Ok(Source::Generated { rate, packet_bytes, sizing });
+        }
+        for name in ["rate", "unlimited", "packet-size"] {
+            if self.spelling.was_given(name) {
+                let (flag, listen) = (self.spelling.of(name), self.spelling.of("listen"));
+                let message =
+                    format!("{flag}: is for generated packets, must not stand with {listen}");
+                return Err(UsageError::new(message));
+            }
+        }
+        Ok(Source::Udp { addresses: self.addresses()?, receivers_each: self.producers()? })
+    }
+
+    fn rate(&self) -> Result<Rate, UsageError> {
+        let given = self.given("rate", &self.raw.rate);
+        let invalid = || {
+            let (least, most) = (RATE_MBPS.start(), RATE_MBPS.end());
+            given.must_be(&format!("0 for unlimited, or Mb/s from {least} to {most}"))
+        };
+        let mbps: f64 = given.text.parse().map_err(|_| invalid())?;
+        if self.raw.unlimited && self.spelling.was_given("rate") && mbps != 0.0 {
+            let unlimited = self.spelling.of("unlimited");
+            return Err(given.must_be(&format!("0 or left out with {unlimited}")));
+        }
+        if mbps == 0.0 || self.raw.unlimited {
+            return Ok(Rate::Unlimited);
+        }
+        if !RATE_MBPS.contains(&mbps) {
+            return Err(invalid());
+        }
+        Rate::mbps(mbps).map_err(|_| invalid())
+    }
+
+    fn addresses(&self) -> Result<Vec<SocketAddr>, UsageError> {
+        let mut addresses = Vec::new();
+        for text in &self.raw.listen {
+            let given = self.given("listen", text);
+            let address = address::parse(text).map_err(|allowed| given.must_be(&allowed))?;
+            if address.port() != 0 && addresses.contains(&address) {
+                return Err(given.must_be("another address than the ones before it"));
+            }
+            addresses.push(address);
+        }
+        Ok(addresses)
+    }
+
+    fn producers(&self) -> Result<usize, UsageError> {
+        self.given("producers", &self.raw.producers).whole(1..=MAX_PRODUCERS)
+    }
+
+    fn producers_in_all(&self, source: &Source) -> Result<usize, UsageError> {
+        let producers = self.producers()?;
+        let Source::Udp { addresses, .. } = source else {
+            return Ok(producers);
+        };
+        let in_all = producers * addresses.len();
+        if in_all > MAX_PRODUCERS {
+            let most = MAX_PRODUCERS / addresses.len();
+            let allowed = format!("at most {most} for each of {} addresses", addresses.len());
+            return Err(self.given("producers", &self.raw.producers).must_be(&allowed));
+        }
+        Ok(in_all)
+    }
+
+    fn ring(
+        &self,
+        source: &Source,
+        producers: usize,
+        tick: Duration,
+    ) -> Result<RingPlan, UsageError> {
+        let shards = self.shards()?;
+        let given = self.given("ring-size", &self.raw.ring_size);
+        let allowed = || {
+            let shards_flag = self.spelling.of("ring-shards");
+            format!("0 for automatic, or a multiple of {shards_flag} {shards} up to {MAX_SLOTS}")
+        };
+        let slots: usize = given.text.parse().map_err(|_| given.must_be(&allowed()))?;
+        if slots > 0 {
+            if slots > MAX_SLOTS || !slots.is_multiple_of(shards) {
+                return Err(given.must_be(&allowed()));
+            }
+            return Ok(RingPlan { slots, shards, slots_from: SlotsFrom::User });
+        }
+        let Source::Generated { rate: Rate::BitsPerSecond(_), packet_bytes, sizing } = *source
+        else {
+            let slots = shards * SLOTS_PER_SHARD_AT_UNKNOWN_RATE;
+            return Ok(RingPlan { slots, shards, slots_from: SlotsFrom::UnknownRate });
+        };
+        let load = Load {
+            producers,
+            rate_mbps: sizing.rate_mbps,
+            packet_bytes,
+            interval_ms: tick.as_millis() as u64,
+            multiplier: sizing.multiplier,
+        };
+        let slots = load.ring_slots(shards);
+        if slots > MAX_SLOTS {
+            return Err(given.must_be(&format!(
+                "set, or the load be less: automatically the ring would get {slots} slots, \
+                 {MAX_SLOTS} is the most"
+            )));
+        }
+        Ok(RingPlan { slots, shards, slots_from: SlotsFrom::Load })
+    }
+
+    fn shards(&self) -> Result<usize, UsageError> {
+        let given = self.given("ring-shards", &self.raw.ring_shards);
+        let valid = |shards: &usize| shards.is_power_of_two() && *shards <= MAX_SHARDS;
+        given
+            .text
+            .parse()
+            .ok()
+            .filter(valid)
+            .ok_or_else(|| given.must_be(&format!("a power of two from 1 to {MAX_SHARDS}")))
+    }
+
+    fn when_full(&self, source: &Source) -> Result<WhenFull, UsageError> {
+        let raw = self.raw;
+        let backoff =
+            self.given("backoff", &raw.backoff).duration(Duration::from_micros(1)..=MAX_BACKOFF)?;
+        let max_retries =
+            self.given("max-retries", &raw.max_retries).whole(NonZeroU32::MIN..=NonZeroU32::MAX)?;
+        let max_backoffs = self.given("max-backoffs", &raw.max_backoffs).whole(0..=u32::MAX)?;
+        Ok(match source {
+            Source::Generated { rate: Rate::Unlimited, .. } => WhenFull::Wait,
+            _ => WhenFull::BackOff {
+                backoff,
+                max_retries,
+                max_backoffs: NonZeroU32::new(max_backoffs),
+            },
+        })
+    }
+
+    fn sink(&self) -> Result<SinkPlan, UsageError> {
+        let packets =
+            self.given("btree-size", &self.raw.btree_size).whole(1..=MAX_WINDOW_PACKETS)?;
+        let degree = self
+            .given("btree-degree", &self.raw.btree_degree)
+            .whole(crate::btree::MIN_DEGREE..=MAX_DEGREE)?;
+        match self.raw.sink.as_str() {
+            "window" => Ok(SinkPlan::Window { packets, degree }),
+            "null" => Ok(SinkPlan::Null),
+            other => Err(self.given("sink", other).must_be("window or null")),
+        }
+    }
+
+    fn stats_interval(&self) -> Result<Duration, UsageError> {
+        self.given("stats-interval", &self.raw.stats_interval)
+            .decimal(0.1..=86_400.0)
+            .map(Duration::from_secs_f64)
+    }
+
+    fn duration(&self) -> Result<Option<Duration>, UsageError> {
+        let duration =
+            self.given("duration", &self.raw.duration).duration(Duration::ZERO..=MAX_DURATION)?;
+        Ok((!duration.is_zero()).then_some(duration))
+    }
+
+    fn fits_into_memory(&self, config: &Config, ram_bytes: u64) -> Result<(), UsageError> {
+        let needed_bytes = config.max_packet_memory_bytes();
+        if needed_bytes <= ram_bytes {
+            return Ok(());
+        }
+        let [ring_size, btree_size] =
+            ["ring-size", "btree-size"].map(|name| self.spelling.of(name));
+        Err(UsageError::new(format!(
+            "{ring_size}, {btree_size}: {} packets may take {} MiB, must be at most this machine's {} MiB",
+            config.buffers(),
+            needed_bytes >> 20,
+            ram_bytes >> 20
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Request, parse};
+    use super::*;
+
+    const RAM_BYTES: u64 = 8 << 30;
+
+    fn config(args: &[&str]) -> Result<Config, String> {
+        match parse(args.iter().map(ToString::to_string), RAM_BYTES) {
+            Ok(Request::Run(config)) => Ok(*config),
+            Ok(Request::Print(text)) => panic!("{text}"),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    #[test]
+    fn defaults_are_the_described_ones() {
+        let config = config(&[]).unwrap();
+        assert!(matches!(config.source, Source::Generated { packet_bytes: 1450, .. }));
+        assert_eq!(config.producers, 4);
+        assert_eq!((config.ring.slots, config.ring.shards), (128, 4));
+        assert!(matches!(config.sink, SinkPlan::Window { packets: 2000, degree: 32 }));
+        assert_eq!(config.tick, Duration::from_millis(10));
+        assert_eq!(config.stats_interval, Duration::from_secs(1));
+        assert_eq!(config.duration, None);
+        assert_eq!(config.debug_level, 3);
+        let WhenFull::BackOff { backoff, max_retries, max_backoffs } = config.when_full else {
+            panic!("{:?}", config.when_full);
+        };
+        assert_eq!(backoff, Duration::from_millis(10));
+        assert_eq!((max_retries.get(), max_backoffs.map(NonZeroU32::get)), (10, Some(100)));
+    }
+
+    #[test]
+    fn unlimited_producers_wait() {
+        for args in [&["-rate=0"][..], &["--unlimited"], &["--unlimited", "--rate", "0"]] {
+            let config = config(args).unwrap();
+            assert!(matches!(config.when_full, WhenFull::Wait));
+            assert_eq!(config.ring.slots, 4 * SLOTS_PER_SHARD_AT_UNKNOWN_RATE);
+            assert_eq!(config.ring.slots_from, SlotsFrom::UnknownRate);
+        }
+        let sized = config(&["--unlimited", "--ring-size", "256"]).unwrap();
+        assert_eq!((sized.ring.slots, sized.ring.slots_from), (256, SlotsFrom::User));
+    }
+
+    #[test]
+    fn each_address_has_its_producers() {
+        let args = ["--listen", "127.0.0.1:1", "--listen=[::1]:1", "--producers", "3"];
+        let config = config(&args).unwrap();
+        assert_eq!(config.producers, 6);
+        assert!(matches!(config.source, Source::Udp { receivers_each: 3, .. }));
+    }
+
+    #[test]
+    fn backoffs_without_limit() {
+        let config = config(&["-maxBackoffs=0"]).unwrap();
+        assert!(matches!(config.when_full, WhenFull::BackOff { max_backoffs: None, .. }));
+    }
+
+    #[test]
+    fn more_than_the_machine_has_is_refused() {
+        let error = config(&["-ringSize=16777216", "-packetSize", "65507"]).unwrap_err();
+        assert!(error.contains("-ringSize") && error.contains("8192 MiB"), "{error}");
+        assert!(config(&["-producers=1024", "-rate=100000"]).unwrap_err().contains("--ring-size"));
+    }
+
+    #[test]
+    fn errors_name_the_flag_as_typed_with_value_and_range() {
+        let error = config(&["-packetSize=0"]).unwrap_err();
+        assert_eq!(error, "-packetSize \"0\": must be a whole number from 1 to 65507");
+        let error = config(&["--packet-size", "0"]).unwrap_err();
+        assert_eq!(error, "--packet-size \"0\": must be a whole number from 1 to 65507");
+    }
+}

@@ -1,0 +1,100 @@
+//! The settings of a run, all checked: whatever is in here can be carried out.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use data_generator::Rate;
+
+/// Packets that the consumer takes out of the ring at a time.
+pub(crate) const READ_BATCH: usize = 512;
+/// The largest payload of a UDP datagram over IPv4.
+pub(crate) const MAX_DATAGRAM_BYTES: usize = 65_507;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) source: Source,
+    /// Threads that write into the ring, in all.
+    pub(crate) producers: usize,
+    pub(crate) ring: RingPlan,
+    pub(crate) when_full: WhenFull,
+    pub(crate) sink: SinkPlan,
+    pub(crate) tick: Duration,
+    pub(crate) stats_interval: Duration,
+    /// `None` runs until a signal.
+    pub(crate) duration: Option<Duration>,
+    pub(crate) debug_level: u8,
+    pub(crate) plain: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    Generated {
+        rate: Rate,
+        packet_bytes: usize,
+        sizing: SizingNote,
+    },
+    /// As many receivers on each address.
+    Udp {
+        addresses: Vec<SocketAddr>,
+        receivers_each: usize,
+    },
+}
+
+/// What the log tells of the generators' load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SizingNote {
+    pub(crate) rate_mbps: f64,
+    pub(crate) multiplier: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RingPlan {
+    pub(crate) slots: usize,
+    pub(crate) shards: usize,
+    pub(crate) slots_from: SlotsFrom,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SlotsFrom {
+    User,
+    /// The packets that come in an interval.
+    Load,
+    /// Nothing says how fast packets come.
+    UnknownRate,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum WhenFull {
+    /// Wait for room, however long.
+    Wait,
+    /// Try, sleep, try again, and in the end drop the packet.
+    BackOff { backoff: Duration, max_retries: NonZeroU32, max_backoffs: Option<NonZeroU32> },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SinkPlan {
+    Window { packets: usize, degree: usize },
+    Null,
+}
+
+impl Config {
+    /// Packets that can be alive at once: in the ring, in the window, in a batch of the
+    /// consumer's, in each producer's hands.
+    pub(crate) fn buffers(&self) -> usize {
+        let window = match self.sink {
+            SinkPlan::Window { packets, .. } => packets,
+            SinkPlan::Null => 0,
+        };
+        self.ring.slots + window + READ_BATCH + self.producers
+    }
+
+    /// What the packets take at most.
+    pub(crate) fn max_packet_memory_bytes(&self) -> u64 {
+        let packet_bytes = match self.source {
+            Source::Generated { packet_bytes, .. } => packet_bytes,
+            Source::Udp { .. } => MAX_DATAGRAM_BYTES,
+        };
+        self.buffers() as u64 * packet_bytes as u64
+    }
+}

@@ -1,0 +1,202 @@
+//! The one thread that reads: waits, drains until the ring is empty, keeps the window, reports.
+
+use std::time::{Duration, Instant};
+
+use lock_free_ring::Consumer;
+
+use crate::config::{Config, READ_BATCH};
+use crate::counters::Counters;
+use crate::packet::Packet;
+use crate::report::interval::{IntervalStats, LiveLine};
+use crate::report::log::{Level, Log};
+use crate::stop::Stop;
+use crate::window::Sink;
+
+/// What it has done in the whole run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ConsumerTotals {
+    pub(crate) consumed: u64,
+    pub(crate) trimmed: u64,
+    /// Packets in the window at the end.
+    pub(crate) window: usize,
+    /// Their smallest and largest sequence numbers.
+    pub(crate) window_span: Option<(u64, u64)>,
+}
+
+/// What the consumer shares with the rest of the run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) counters: &'a [Counters],
+    pub(crate) stop: &'a Stop,
+    pub(crate) log: &'a Log,
+    pub(crate) start: Instant,
+}
+
+#[derive(Debug)]
+pub(crate) struct ConsumerTask<'a> {
+    around: Surroundings<'a>,
+    ring: Consumer<Packet>,
+    sink: Sink,
+    /// Emptied after each read; kept for its room.
+    batch: Vec<Packet>,
+    /// Items in one shard that are worth waking for before the tick.
+    high_water: usize,
+    interval: Interval,
+    totals: ConsumerTotals,
+}
+
+/// What came since `begun`.
+#[derive(Debug)]
+struct Interval {
+    begun: Instant,
+    due: Instant,
+    inserted: u64,
+    trimmed: u64,
+    bytes: u64,
+    peak_in_ring: usize,
+}
+
+impl Interval {
+    fn new(begun: Instant, due: Instant) -> Self {
+        Self { begun, due, inserted: 0, trimmed: 0, bytes: 0, peak_in_ring: 0 }
+    }
+}
+
+impl<'a> ConsumerTask<'a> {
+    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>) -> Self {
+        let high_water = (ring.shard_capacity() * 3 / 4).max(1);
+        Self {
+            ring,
+            sink: Sink::new(around.config.sink),
+            batch: Vec::with_capacity(READ_BATCH),
+            high_water,
+            interval: Interval::new(around.start, around.start + around.config.stats_interval),
+            totals: ConsumerTotals::default(),
+            around,
+        }
+    }
+
+    /// Reads until the ring is closed and nothing more can come.
+    pub(crate) fn run(mut self) -> ConsumerTotals {
+        loop {
+            let emptied = self.drain();
+            self.report_if_due();
+            if self.ring.is_finished() {
+                self.totals.window = self.sink.len();
+                self.totals.window_span = self.sink.span();
+                return self.totals;
+            }
+            if emptied {
+                self.sleep();
+            }
+        }
+    }
+
+    /// Sleeps until the next tick, a shard's high-water mark, or the close, whichever is first.
+    fn sleep(&mut self) {
+        let now = Instant::now();
+        let until_tick = until_next_tick(now - self.around.start, self.around.config.tick);
+        // All three are followed by the same: a drain.
+        let _first = self.ring.wait_for(self.high_water, until_tick);
+    }
+
+    /// Reads until the ring is empty, which it reports; but never more than a ringful, so that
+    /// producers that are as fast as this cannot keep it from all else.
+    fn drain(&mut self) -> bool {
+        let in_ring = self.ring.len();
+        self.interval.peak_in_ring = self.interval.peak_in_ring.max(in_ring);
+        let mut left = self.ring.capacity();
+        while left > 0 {
+            let taken = self.ring.try_read_batch_into(&mut self.batch, READ_BATCH.min(left));
+            if taken == 0 {
+                break;
+            }
+            self.take_in_batch();
+            left -= taken;
+        }
+        let taken = self.ring.capacity() - left;
+        if taken > 0 {
+            self.around.log.line(Level::Drains, format_args!("Drained {taken} packets"));
+        }
+        left > 0
+    }
+
+    fn take_in_batch(&mut self) {
+        self.totals.consumed += self.batch.len() as u64;
+        self.interval.inserted += self.batch.len() as u64;
+        let mut trimmed = 0;
+        for packet in self.batch.drain(..) {
+            self.interval.bytes += packet.payload.len() as u64;
+            trimmed += self.sink.take(packet);
+        }
+        self.interval.trimmed += trimmed;
+        self.totals.trimmed += trimmed;
+    }
+
+    /// To be called right after a drain. An interval ends when it is due by the clock, or in
+    /// full by the stop: the time in which producers no longer produce belongs to none.
+    fn report_if_due(&mut self) {
+        let now = Instant::now();
+        let end = self.around.stop.requested_at().map_or(now, |stopped| stopped.min(now));
+        if end < self.interval.due {
+            return;
+        }
+        let totals = Counters::total(self.around.counters);
+        let stats = IntervalStats {
+            inserted: self.interval.inserted,
+            trimmed: self.interval.trimmed,
+            bytes: self.interval.bytes,
+            elapsed: end - self.interval.begun,
+            window: self.sink.len(),
+            in_ring: self.ring.len(),
+            peak_in_ring: self.interval.peak_in_ring,
+            ring_slots: self.ring.capacity(),
+            produced: totals.produced,
+            dropped: totals.dropped,
+        };
+        self.print(stats, end);
+        let length = self.around.config.stats_interval;
+        let due = end + until_next_tick(end - self.around.start, length);
+        self.interval = Interval::new(end, due);
+    }
+
+    fn print(&self, stats: IntervalStats, now: Instant) {
+        let Surroundings { log, config, start, .. } = self.around;
+        if log.is_live() {
+            let elapsed = now - start;
+            let left = config.duration.map(|duration| duration.saturating_sub(elapsed));
+            log.live_line(LiveLine { stats, left });
+        } else {
+            log.line(Level::Info, stats);
+        }
+        if log.shows(Level::Shards) {
+            for (index, shard) in self.ring.stats().enumerate() {
+                log.line(Level::Shards, format_args!("[shard {index}] {shard:?}"));
+            }
+        }
+    }
+}
+
+/// From `elapsed` to the next whole multiple of `tick`: an absolute schedule, on which a late
+/// wake-up shortens the next sleep.
+fn until_next_tick(elapsed: Duration, tick: Duration) -> Duration {
+    let into_tick_ns = elapsed.as_nanos() % tick.as_nanos().max(1);
+    tick - Duration::from_nanos(into_tick_ns as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_lie_on_an_absolute_schedule() {
+        let tick = Duration::from_millis(10);
+        for (elapsed_us, left_us) in
+            [(0, 10_000), (1, 9_999), (9_999, 1), (10_000, 10_000), (123_456, 6_544)]
+        {
+            let left = until_next_tick(Duration::from_micros(elapsed_us), tick);
+            assert_eq!(left, Duration::from_micros(left_us));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The threads of a run: who works on what, and what they leave behind.
+
+use std::io;
+use std::sync::mpsc::Sender;
+use std::thread::{self, Scope, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use data_generator::{Generator, GeneratorConfig, Rate};
+use lock_free_ring::{LeaseError, Pool};
+
+use crate::config::{Config, Source};
+use crate::consumer::{ConsumerTask, ConsumerTotals, Surroundings};
+use crate::counters::Counters;
+use crate::error::RunError;
+use crate::generated;
+use crate::outlet::Outlet;
+use crate::report::log::{Level, Log};
+use crate::ring_handle::RingHandle;
+use crate::sequence::{SequenceSource, Sequences};
+use crate::stop::Stop;
+use crate::udp::{Receiver, ReceiverTotals, UdpSocket};
+
+/// Numbers that a producer takes at a time when all of them never rest.
+const UNLIMITED_SEQUENCE_BLOCK: u64 = 32;
+/// The least time between two sleeps of a generator.
+const PACING_GRANULARITY: Duration = Duration::from_millis(2);
+
+/// All that the threads of a run share.
+#[derive(Debug)]
+pub(crate) struct Workplace<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) log: &'a Log,
+    pub(crate) ring: RingHandle,
+    pub(crate) pool: Pool<Vec<u8>>,
+    /// One for each producer, or none if packets are generated.
+    pub(crate) sockets: Vec<UdpSocket>,
+    pub(crate) counters: Vec<Counters>,
+    pub(crate) sequences: SequenceSource,
+    pub(crate) stop: Stop,
+    pub(crate) start: Instant,
+}
+
+/// What the main thread waits for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event {
+    Signal,
+    WorkerEnded,
+}
+
+/// The threads of a run, as far as they could be started.
+#[derive(Debug)]
+pub(crate) struct Crew<'scope> {
+    consumer: Option<ScopedJoinHandle<'scope, ConsumerTotals>>,
+    producers: Vec<ScopedJoinHandle<'scope, io::Result<ReceiverTotals>>>,
+    failures: Vec<RunError>,
+}
+
+/// What is known when all threads have ended.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) consumer: Option<ConsumerTotals>,
+    pub(crate) udp: ReceiverTotals,
+    pub(crate) failures: Vec<RunError>,
+}
+
+impl<'scope> Crew<'scope> {
+    /// Starts the consumer and then the producers, up to the first that fails to start.
+    pub(crate) fn start<'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        workplace: &'env Workplace<'env>,
+        events: &Sender<Event>,
+    ) -> Self {
+        let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
+        if let Err(error) = crew.start_all(scope, workplace, events) {
+            crew.failures.push(error);
+        }
+        crew
+    }
+
+    fn start_all<'env>(
+        &mut self,
+        scope: &'scope Scope<'scope, 'env>,
+        workplace: &'env Workplace<'env>,
+        events: &Sender<Event>,
+    ) -> Result<(), RunError> {
+        let consumer = workplace.consumer().map_err(|error| RunError::Ring(error.to_string()))?;
+        let ring = &workplace.ring;
+        let consume = move || {
+            let _closing = CloseOnEnd(ring);
+            consumer.run()
+        };
+        self.consumer = Some(spawn(scope, "consumer".to_owned(), workplace.log, events, consume)?);
+        for id in 0..workplace.config.producers {
+            let produce =
+                workplace.producer(id).map_err(|error| RunError::Ring(error.to_string()))?;
+            let producer = spawn(scope, format!("producer {id}"), workplace.log, events, produce)?;
+            self.producers.push(producer);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// Waits for the producers, which must have been told to stop, and then lets the consumer
+    /// make its last drain.
+    pub(crate) fn join(self, workplace: &Workplace<'_>) -> Outcome {
+        let mut failures = self.failures;
+        let mut receivers = Vec::new();
+        for (id, producer) in self.producers.into_iter().enumerate() {
+            match producer.join() {
+                Ok(Ok(totals)) => receivers.push(totals),
+                Ok(Err(error)) => failures.push(RunError::Worker(format!("producer {id}"), error)),
+                Err(_) => failures.push(RunError::Panicked(format!("producer {id}"))),
+            }
+        }
+        workplace.ring.close();
+        let consumer = self.consumer.and_then(|consumer| match consumer.join() {
+            Ok(totals) => Some(totals),
+            Err(_) => {
+                failures.push(RunError::Panicked("consumer".to_owned()));
+                None
+            }
+        });
+        Outcome { consumer, udp: receivers.into_iter().sum(), failures }
+    }
+}
+
+impl Workplace<'_> {
+    fn consumer(&self) -> Result<ConsumerTask<'_>, LeaseError> {
+        let around = Surroundings {
+            config: self.config,
+            counters: &self.counters,
+            stop: &self.stop,
+            log: self.log,
+            start: self.start,
+        };
+        Ok(ConsumerTask::new(self.ring.consumer()?, around))
+    }
+
+    /// The work of producer number `id`.
+    fn producer(
+        &self,
+        id: usize,
+    ) -> Result<impl FnOnce() -> io::Result<ReceiverTotals> + Send, LeaseError> {
+        let outlet = self.outlet(id)?;
+        Ok(move || match &self.config.source {
+            Source::Generated { rate, packet_bytes, .. } => {
+                let generator = self.generator(*rate, *packet_bytes);
+                generated::produce(generator, &self.pool, outlet)?;
+                Ok(ReceiverTotals::default())
+            }
+            Source::Udp { .. } => {
+                Receiver::new(&self.sockets[id], &self.pool, outlet, &self.stop).run()
+            }
+        })
+    }
+
+    fn outlet(&self, id: usize) -> Result<Outlet<'_>, LeaseError> {
+        let block = match self.config.source {
+            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_SEQUENCE_BLOCK,
+            _ => 1,
+        };
+        Ok(Outlet::new(
+            self.ring.writer(id)?,
+            Sequences::new(&self.sequences, block),
+            &self.counters[id],
+            self.config.when_full,
+            self.stop.backoffs(),
+        ))
+    }
+
+    fn generator(&self, rate: Rate, packet_bytes: usize) -> Generator {
+        let config = GeneratorConfig::new(rate)
+            .with_payload_bytes(packet_bytes)
+            .with_granularity(PACING_GRANULARITY);
+        Generator::new(&config, self.stop.generators()).starting_at(self.start)
+    }
+}
+
+/// Closes the ring when the consumer's thread ends. If it ends by a panic, producers that wait
+/// for room must not wait for ever.
+struct CloseOnEnd<'a>(&'a RingHandle);
+
+impl Drop for CloseOnEnd<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Tells the main thread that a thread has ended, by a panic too.
+struct TellOnEnd(Sender<Event>);
+
+impl Drop for TellOnEnd {
+    fn drop(&mut self) {
+        // Nobody listens any more when the run is ending anyway.
+        let _ = self.0.send(Event::WorkerEnded);
+    }
+}
+
+fn spawn<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: String,
+    log: &'scope Log,
+    events: &Sender<Event>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, RunError> {
+    let tell = TellOnEnd(events.clone());
+    let thread = thread::Builder::new().name(name.clone());
+    thread
+        .spawn_scoped(scope, move || {
+            let _tell = tell;
+            log.line(Level::Threads, format_args!("{name} starts"));
+            let result = work();
+            log.line(Level::Threads, format_args!("{name} ends"));
+            result
+        })
+        .map_err(|error| RunError::System("a thread", error))
+}

@@ -1,0 +1,37 @@
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+/// Why a run failed. Each is one line.
+#[derive(Debug)]
+pub(crate) enum RunError {
+    /// A socket cannot be had at this address.
+    Listen(SocketAddr, io::Error),
+    /// The packets do not fit into the memory that this process may use.
+    Memory { needed_bytes: u64 },
+    /// The ring or its pool cannot be built.
+    Ring(String),
+    /// A thread, a pipe, or a signal handler cannot be had.
+    System(&'static str, io::Error),
+    /// A thread has given up.
+    Worker(String, io::Error),
+    /// A thread has panicked.
+    Panicked(String),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(address, error) => write!(f, "--listen \"{address}\": {error}"),
+            Self::Memory { needed_bytes } => {
+                write!(f, "no memory for up to {} MiB of packets", needed_bytes >> 20)
+            }
+            Self::Ring(error) => write!(f, "the ring: {error}"),
+            Self::System(what, error) => write!(f, "{what}: {error}"),
+            Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
+            Self::Panicked(name) => write!(f, "{name} panicked"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}

@@ -1,0 +1,111 @@
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{Datelike, Local, Timelike};
+
+/// How much a line matters; a log of level `n` shows those up to `n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Error = 1,
+    Warning,
+    Info,
+    /// What the start and the end decide and find out.
+    Detail,
+    /// Each shard, with each interval's statistics.
+    Shards,
+    Threads,
+    Drains,
+}
+
+/// Lines on stderr, each after the local time, as Go's `log` package writes them.
+///
+/// On a terminal a live line may stand below them. Nothing here fails: there is nobody left to
+/// tell when stderr is gone.
+#[derive(Debug)]
+pub(crate) struct Log {
+    level: u8,
+    live: bool,
+    /// Whether a live line is on the screen. Held while a line is written, so that lines of
+    /// different threads do not mix.
+    live_line_shown: Mutex<bool>,
+}
+
+const CLEAR_LINE: &str = "\r\x1b[2K";
+
+impl Log {
+    /// With a live line if stderr is a terminal and `plain` does not forbid it.
+    pub(crate) fn new(level: u8, plain: bool) -> Self {
+        Self {
+            level,
+            live: !plain && io::stderr().is_terminal(),
+            live_line_shown: Mutex::new(false),
+        }
+    }
+
+    pub(crate) fn shows(&self, level: Level) -> bool {
+        level as u8 <= self.level
+    }
+
+    /// Whether a live line stands for the statistics of each interval.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live && self.shows(Level::Info)
+    }
+
+    pub(crate) fn line(&self, level: Level, text: impl fmt::Display) {
+        if !self.shows(level) {
+            return;
+        }
+        let mut shown = self.live_line_shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let clear = if std::mem::take(&mut *shown) { CLEAR_LINE } else { "" };
+        // One buffered write per line: whoever reads the pipe never sees half of one.
+        let mut line = io::BufWriter::new(io::stderr().lock());
+        let _ = writeln!(line, "{clear}{} {text}", Stamp::now());
+    }
+
+    /// Puts `text` in place of the live line before it.
+    pub(crate) fn live_line(&self, text: impl fmt::Display) {
+        let mut shown = self.live_line_shown.lock().unwrap_or_else(PoisonError::into_inner);
+        *shown = true;
+        let mut line = io::BufWriter::new(io::stderr().lock());
+        let _ = write!(line, "{CLEAR_LINE}{text}");
+    }
+}
+
+/// `2006/01/02 15:04:05`, local time.
+struct Stamp(chrono::NaiveDateTime);
+
+impl Stamp {
+    fn now() -> Self {
+        Self(Local::now().naive_local())
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (date, time) = (self.0.date(), self.0.time());
+        write!(f, "{:04}/{:02}/{:02} ", date.year(), date.month(), date.day())?;
+        write!(f, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_are_go_s() {
+        let date = chrono::NaiveDate::from_ymd_opt(2006, 1, 2).unwrap();
+        let stamp = Stamp(date.and_hms_opt(15, 4, 5).unwrap());
+        assert_eq!(stamp.to_string(), "2006/01/02 15:04:05");
+    }
+
+    #[test]
+    fn a_level_shows_itself_and_what_matters_more() {
+        let log = Log::new(3, true);
+        assert!(log.shows(Level::Error) && log.shows(Level::Info));
+        assert!(!log.shows(Level::Detail));
+        assert!(!Log::new(0, true).shows(Level::Error), "0 is silent");
+        assert!(Log::new(7, true).shows(Level::Drains));
+    }
+}

@@ -1,0 +1,11 @@
+//! Datagrams as packets: sockets, batches, what the kernel dropped.
+
+mod batch;
+mod kernel_drops;
+mod receiver;
+mod socket;
+mod totals;
+
+pub(crate) use receiver::Receiver;
+pub(crate) use socket::{UdpSocket, bind_group};
+pub(crate) use totals::ReceiverTotals;

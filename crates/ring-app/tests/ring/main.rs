@@ -1,0 +1,11 @@
+//! The built program, as its user meets it.
+
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod generated;
+mod log_lines;
+mod program;
+mod signals;
+mod udp;
+mod wrong_usage;
