@@ -99,6 +99,7 @@ impl Tail {
         Self { word: AtomicU64::new(start.word()), lease: AtomicU8::new(FREE) }
     }
 
+    #[inline(always)]
     pub(crate) fn position(&self) -> Position {
         Position::of(self.word.load(Ordering::Relaxed))
     }

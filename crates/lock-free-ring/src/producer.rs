@@ -58,24 +58,34 @@ impl<T> Producer<T> {
         self.lease.shard()
     }
 
-    /// The shard and the lease of it, when the ring is open.
+    /// The ring and the shard with its lease, when the ring is open.
     #[inline(always)]
-    pub(crate) fn open(&mut self) -> Result<(&Shard<T>, &mut ProducerLease), Refusal> {
-        if self.ring.is_closed() {
-            self.ring.seal(&self.lease);
-            return Err(Refusal::Closed);
-        }
-        let shard = self.ring.shard(self.lease.shard());
-        // Left behind by a reservation that was forgotten.
-        shard.forget_filled(&mut self.lease);
-        Ok((shard, &mut self.lease))
+    fn open(&mut self) -> Result<(&Ring<T>, &Shard<T>, &mut ProducerLease), Refusal> {
+        let Self { ring, lease } = self;
+        Ok((ring, open(ring, lease)?, lease))
     }
 
-    /// Succeeds when there is room for at least one item.
+    /// Makes what was filled readable, and wakes the consumer if it sleeps.
     #[inline(always)]
-    fn find_room(&mut self) -> Result<(), Refusal> {
-        let (shard, lease) = self.open()?;
-        if shard.room(lease, 1) == 0 { Err(Refusal::Full) } else { Ok(()) }
+    pub(crate) fn publish(&mut self) -> usize {
+        let Self { ring, lease } = self;
+        let shard = ring.shard(lease.shard());
+        let published = shard.publish(lease);
+        ring.published(shard);
+        published
+    }
+
+    /// Writes what `make` returns, or gives it back uncalled.
+    #[inline(always)]
+    fn offer<F: FnOnce() -> T>(&mut self, make: F) -> Result<(), WriteRefused<F>> {
+        let (ring, shard, lease) = match self.open() {
+            Ok(open) => open,
+            Err(refusal) => return Err(refusal.of(make)),
+        };
+        shard.fill(lease, make).map_err(WriteRefused::Full)?;
+        shard.publish(lease);
+        ring.published(shard);
+        Ok(())
     }
 
     #[cold]
@@ -83,13 +93,12 @@ impl<T> Producer<T> {
         self.ring.shard(self.lease.shard()).counters.refused.add(1);
     }
 
-    /// Makes what was filled readable, and wakes the consumer if it sleeps.
-    #[inline(always)]
-    pub(crate) fn publish(&mut self) -> usize {
-        let shard = self.ring.shard(self.lease.shard());
-        let published = shard.publish(&mut self.lease);
-        self.ring.published(shard);
-        published
+    /// The item of a write that is refused for good.
+    fn refuse<F: FnOnce() -> T>(&self, refused: WriteRefused<F>) -> WriteRefused<T> {
+        if refused.is_full() {
+            self.count_refusal();
+        }
+        refused.map(|make| make())
     }
 
     /// Writes `item`, at once or not at all.
@@ -98,26 +107,7 @@ impl<T> Producer<T> {
     /// [`WriteRefused::Full`] and [`WriteRefused::Closed`]; both give the item back.
     #[inline]
     pub fn try_write(&mut self, item: T) -> Result<(), WriteRefused<T>> {
-        let room = self.find_room();
-        self.accept(room, item)
-    }
-
-    #[inline(always)]
-    fn accept(&mut self, room: Result<(), Refusal>, item: T) -> Result<(), WriteRefused<T>> {
-        if let Err(refusal) = room {
-            if refusal == Refusal::Full {
-                self.count_refusal();
-            }
-            return Err(refusal.of(item));
-        }
-        let shard = self.ring.shard(self.lease.shard());
-        match shard.fill(&mut self.lease, || item) {
-            Ok(()) => {
-                self.publish();
-                Ok(())
-            }
-            Err(make) => Err(WriteRefused::Full(make())),
-        }
+        self.offer(|| item).map_err(|refused| self.refuse(refused))
     }
 
     /// Writes the first items of `items`, as many as there is room for, and publishes them with
@@ -136,7 +126,7 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_write_batch(&mut self, items: &mut Vec<T>) -> Result<usize, Closed> {
-        let (shard, lease) = self.open().map_err(|_| Closed(()))?;
+        let (_, shard, lease) = self.open().map_err(|_| Closed(()))?;
         if shard.fill_from(lease, items) > 0 {
             return Ok(self.publish());
         }
@@ -168,7 +158,7 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_reserve(&mut self, most: usize) -> Result<Reservation<'_, T>, WriteRefused<()>> {
-        let (shard, lease) = self.open().map_err(|refusal| refusal.of(()))?;
+        let (_, shard, lease) = self.open().map_err(|refusal| refusal.of(()))?;
         match shard.room(lease, most).min(most) {
             0 => {
                 self.count_refusal();
@@ -189,9 +179,25 @@ impl<T> Producer<T> {
 impl<T> Producer<T> {
     /// Waits until there is room or the ring is closed; no longer than `limit`, if there is one.
     fn wait_for_room(&mut self, limit: Option<Duration>) -> Result<(), Refusal> {
-        let ring = self.ring.clone();
-        let shard = ring.shard(self.lease.shard());
-        until_room(&ring, shard, limit, || self.find_room())
+        let Self { ring, lease } = self;
+        let shard = ring.shard(lease.shard());
+        until_room(ring, shard, limit, || find_room(ring, lease))
+    }
+
+    /// Offers once, and if the shard is full once more after `wait`.
+    #[inline]
+    fn offer_twice(
+        &mut self,
+        item: T,
+        wait: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) -> Result<(), WriteRefused<T>> {
+        let make = match self.offer(|| item) {
+            Err(WriteRefused::Full(make)) => make,
+            settled => return settled.map_err(|refused| self.refuse(refused)),
+        };
+        // A wait in vain: the second offer says whether for the time or for a close.
+        let _ = wait(self);
+        self.offer(make).map_err(|refused| self.refuse(refused))
     }
 
     /// Writes `item`, and waits as long as the shard is full.
@@ -209,11 +215,8 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn write(&mut self, item: T) -> Result<(), Closed<T>> {
-        let room = match self.find_room() {
-            Err(Refusal::Full) => self.wait_for_room(None),
-            settled => settled,
-        };
-        self.accept(room, item).map_err(|refused| Closed(refused.into_inner()))
+        self.offer_twice(item, |producer| producer.wait_for_room(None))
+            .map_err(|refused| Closed(refused.into_inner()))
     }
 
     /// Writes `item`, and waits up to `limit` while the shard is full.
@@ -221,11 +224,7 @@ impl<T> Producer<T> {
     /// # Errors
     /// As [`try_write`](Self::try_write): [`WriteRefused::Full`] when the time is up.
     pub fn write_timeout(&mut self, item: T, limit: Duration) -> Result<(), WriteRefused<T>> {
-        let room = match self.find_room() {
-            Err(Refusal::Full) => self.wait_for_room(Some(limit)),
-            settled => settled,
-        };
-        self.accept(room, item)
+        self.offer_twice(item, |producer| producer.wait_for_room(Some(limit)))
     }
 
     /// Writes `item`; while the shard is full, retries and sleeps as `config` says.
@@ -238,9 +237,11 @@ impl<T> Producer<T> {
         item: T,
         config: &WriteConfig,
     ) -> Result<(), WriteRefused<T>> {
-        let ring = self.ring.clone();
-        let room = back_off(&ring, config, || self.find_room());
-        self.accept(room, item)
+        let Self { ring, lease } = self;
+        match back_off(ring, config, || find_room(ring, lease)) {
+            Ok(()) => self.try_write(item),
+            Err(refusal) => Err(self.refuse(refusal.of(|| item))),
+        }
     }
 
     /// Writes all of `items`, and waits whenever the shard is full.
@@ -258,7 +259,7 @@ impl<T> Producer<T> {
     /// ```
     pub fn write_batch(&mut self, items: &mut Vec<T>) -> Result<(), Closed> {
         while !items.is_empty() {
-            let (shard, lease) = self.open().map_err(|_| Closed(()))?;
+            let (_, shard, lease) = self.open().map_err(|_| Closed(()))?;
             if shard.fill_from(lease, items) > 0 {
                 self.publish();
             } else {
@@ -267,6 +268,26 @@ impl<T> Producer<T> {
         }
         Ok(())
     }
+}
+
+/// The leased shard, when the ring is open.
+#[inline(always)]
+fn open<'a, T>(ring: &'a Ring<T>, lease: &mut ProducerLease) -> Result<&'a Shard<T>, Refusal> {
+    if ring.is_closed() {
+        ring.seal(lease);
+        return Err(Refusal::Closed);
+    }
+    let shard = ring.shard(lease.shard());
+    // Left behind by a reservation that was forgotten.
+    shard.forget_filled(lease);
+    Ok(shard)
+}
+
+/// Succeeds when there is room for an item, which nobody but the lease's holder can take.
+#[cfg(feature = "std")]
+fn find_room<T>(ring: &Ring<T>, lease: &mut ProducerLease) -> Result<(), Refusal> {
+    let shard = open(ring, lease)?;
+    if shard.room(lease, 1) == 0 { Err(Refusal::Full) } else { Ok(()) }
 }
 
 impl<T> Deref for Producer<T> {

@@ -61,6 +61,10 @@ impl Router {
     /// A number whose low bits name the shard.
     #[inline(always)]
     pub(crate) fn pick(&self, producer_id: u64) -> u64 {
+        if self.routing == Routing::ById { producer_id } else { self.pick_otherwise(producer_id) }
+    }
+
+    fn pick_otherwise(&self, producer_id: u64) -> u64 {
         // Relaxed: the state orders nothing.
         match self.routing {
             Routing::ById => producer_id,

@@ -376,7 +376,9 @@ mod models {
     /// the unwinding that aborts a claim outside.
     #[test]
     fn an_abort_wakes_the_reader_and_the_writer() {
-        loom::model(|| {
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = Some(2);
+        model.check(|| {
             let ring = RingBuilder::new(1, 1).spin(Duration::ZERO).shared().unwrap();
             let ring = loom::sync::Arc::new(ring);
             let aborting = ring.clone();
