@@ -5,7 +5,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, for_both_kinds};
-use common::ways::{Read, Write};
+use common::ways::{Read, Write, produce, run};
 use common::{Item, Ledger, in_time, join, stress, unwind, unwinds};
 use lock_free_ring::{Consumer, RingBuilder, Routing};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,38 +39,6 @@ fn tiny<K: Kind>(
 ) -> RingBuilder {
     let shards = if K::DEDICATED { producers } else { 1 };
     RingBuilder::new(capacity * shards, shards).fence(fence).spin(spin)
-}
-
-fn produce<K: Kind>(
-    ring: &K::Handle<Item>,
-    producers: usize,
-    each: u64,
-    way: impl Fn(usize) -> Write,
-) -> Vec<JoinHandle<()>> {
-    let spawn = |id| {
-        let (mut writer, way) = (K::writer(ring, id), way(id));
-        thread::spawn(move || assert_eq!(way.run(id, &mut writer, 0..each), each))
-    };
-    (0..producers).map(spawn).collect()
-}
-
-/// All of it: the producers, and this thread as the consumer.
-fn run<K: Kind>(
-    builder: &RingBuilder,
-    producers: usize,
-    each: u64,
-    write: impl Fn(usize) -> Write,
-    read: Read,
-) {
-    let ring = K::build(builder).expect("valid");
-    let mut consumer = K::consumer(&ring);
-    let threads = produce::<K>(&ring, producers, each, write);
-    drop(ring);
-    let mut ledger = Ledger::new(producers);
-    read.run(&mut consumer, &mut ledger);
-    ledger.assert_complete(each);
-    assert!(consumer.is_finished() && consumer.is_empty());
-    threads.into_iter().for_each(join);
 }
 
 fn every_way_to_write_meets_every_way_to_read<K: Kind>() {

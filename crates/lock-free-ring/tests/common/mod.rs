@@ -6,6 +6,7 @@ pub(crate) mod kind;
 pub(crate) mod ways;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -43,6 +44,24 @@ pub(crate) fn unwind() -> ! {
 /// Whether `body` unwinds.
 pub(crate) fn unwinds(body: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(body)).is_err()
+}
+
+/// Runs the test named `name` of this file again, alone and in a process of its own: for a body
+/// that may end its process. `limits` is what the shell is to say first.
+pub(crate) fn in_child(name: &str, limits: &str, body: impl FnOnce()) {
+    const CHILD: &str = "RING_TEST_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        return body();
+    }
+    let this = std::env::current_exe().expect("the path of this test");
+    let script = format!("{limits}\nexec \"$0\" --exact \"$1\" --nocapture");
+    let child =
+        Command::new("sh").arg("-c").arg(script).arg(this).arg(name).env(CHILD, "1").output();
+    let output = child.expect("a shell");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    let passed = output.status.success() && said.contains("1 passed");
+    assert!(passed, "{}: {said}{complained}", output.status);
 }
 
 /// Looks until `condition` holds; for what another thread is about to do.

@@ -1,10 +1,10 @@
 //! Every way to write identified items, and every way to read them, for tests that pair them.
 
-use super::kind::Writer;
-use super::{Item, Ledger, unwind, unwinds};
-use lock_free_ring::{Closed, Consumer, ReadRefused, WriteConfig, WriteRefused};
+use super::kind::{Kind, Writer};
+use super::{Item, Ledger, join, unwind, unwinds};
+use lock_free_ring::{Closed, Consumer, ReadRefused, RingBuilder, WriteConfig, WriteRefused};
 use std::ops::Range;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 #[derive(Clone, Copy, Debug)]
@@ -182,4 +182,37 @@ fn read_slices(consumer: &mut Consumer<Item>, note: &mut dyn FnMut(&Item)) -> Op
     first.iter().chain(&*second).take(released).for_each(note);
     items.release(released);
     Some(())
+}
+
+/// `producers` threads, each of which writes `each` items.
+pub(crate) fn produce<K: Kind>(
+    ring: &K::Handle<Item>,
+    producers: usize,
+    each: u64,
+    way: impl Fn(usize) -> Write,
+) -> Vec<JoinHandle<()>> {
+    let spawn = |id| {
+        let (mut writer, way) = (K::writer(ring, id), way(id));
+        thread::spawn(move || assert_eq!(way.run(id, &mut writer, 0..each), each))
+    };
+    (0..producers).map(spawn).collect()
+}
+
+/// Producers that write `each` items, and this thread as the consumer: all must arrive.
+pub(crate) fn run<K: Kind>(
+    builder: &RingBuilder,
+    producers: usize,
+    each: u64,
+    write: impl Fn(usize) -> Write,
+    read: Read,
+) {
+    let ring = K::build(builder).expect("valid");
+    let mut consumer = K::consumer(&ring);
+    let threads = produce::<K>(&ring, producers, each, write);
+    drop(ring);
+    let mut ledger = Ledger::new(producers);
+    read.run(&mut consumer, &mut ledger);
+    ledger.assert_complete(each);
+    assert!(consumer.is_finished() && consumer.is_empty());
+    threads.into_iter().for_each(join);
 }
