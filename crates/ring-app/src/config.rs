@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use data_generator::Rate;
 
+use crate::pacing::Flow;
+
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
 /// The largest payload of a UDP datagram over IPv4.
@@ -96,5 +98,22 @@ impl Config {
             Source::Udp { .. } => MAX_DATAGRAM_BYTES,
         };
         self.buffers() as u64 * packet_bytes as u64
+    }
+
+    /// What each producer puts through the ring; `None` if it does so at no set rate.
+    pub(crate) fn flow(&self) -> Option<Flow> {
+        let Source::Generated { rate: Rate::BitsPerSecond(rate), packet_bytes, .. } = self.source
+        else {
+            return None;
+        };
+        let WhenFull::BackOff { backoff, .. } = self.when_full else {
+            return None;
+        };
+        let shard_slots = self.ring.slots / self.ring.shards;
+        Some(Flow {
+            packets_per_second: rate.get() as f64 / (8.0 * packet_bytes as f64),
+            slots: shard_slots / self.producers.div_ceil(self.ring.shards),
+            backoff,
+        })
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::mpsc::Sender;
 use std::thread::{self, Scope, ScopedJoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use data_generator::{Generator, GeneratorConfig, Rate};
 use lock_free_ring::{LeaseError, Pool};
@@ -22,8 +22,6 @@ use crate::udp::{Receiver, ReceiverTotals, UdpSocket};
 
 /// Numbers that a producer takes at a time when all of them never rest.
 const UNLIMITED_SEQUENCE_BLOCK: u64 = 32;
-/// The least time between two sleeps of a generator.
-const PACING_GRANULARITY: Duration = Duration::from_millis(2);
 
 /// All that the threads of a run share.
 #[derive(Debug)]
@@ -172,9 +170,11 @@ impl Workplace<'_> {
     }
 
     fn generator(&self, rate: Rate, packet_bytes: usize) -> Generator {
-        let config = GeneratorConfig::new(rate)
-            .with_payload_bytes(packet_bytes)
-            .with_granularity(PACING_GRANULARITY);
+        let mut config = GeneratorConfig::new(rate).with_payload_bytes(packet_bytes);
+        if let Some(flow) = self.config.flow() {
+            let granularity = flow.granularity(self.config.tick);
+            config = config.with_granularity(granularity).with_burst(flow.catch_up());
+        }
         Generator::new(&config, self.stop.generators()).starting_at(self.start)
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod generated;
 mod go_duration;
 mod outlet;
+mod pacing;
 mod packet;
 mod report;
 mod ring_handle;

@@ -1,5 +1,5 @@
-use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{Datelike, Local, Timelike};
@@ -20,15 +20,29 @@ pub(crate) enum Level {
 
 /// Lines on stderr, each after the local time, as Go's `log` package writes them.
 ///
-/// On a terminal a live line may stand below them. Nothing here fails: there is nobody left to
-/// tell when stderr is gone.
+/// On a terminal a live line may stand below them. Nothing here fails: when stderr is gone there
+/// is nobody left to tell.
 #[derive(Debug)]
 pub(crate) struct Log {
     level: u8,
     live: bool,
-    /// Whether a live line is on the screen. Held while a line is written, so that lines of
-    /// different threads do not mix.
-    live_line_shown: Mutex<bool>,
+    screen: Mutex<Screen>,
+}
+
+#[derive(Debug, Default)]
+struct Screen {
+    /// Whether a live line stands there.
+    live_line: bool,
+    /// What is about to be written: kept for its room, so that a line costs no allocation.
+    text: String,
+}
+
+impl Screen {
+    /// Writes the text in one piece, so that no reader of a pipe sees half of a line.
+    fn write_text(&mut self) {
+        let _ = io::stderr().write_all(self.text.as_bytes());
+        self.text.clear();
+    }
 }
 
 const CLEAR_LINE: &str = "\r\x1b[2K";
@@ -36,11 +50,7 @@ const CLEAR_LINE: &str = "\r\x1b[2K";
 impl Log {
     /// With a live line if stderr is a terminal and `plain` does not forbid it.
     pub(crate) fn new(level: u8, plain: bool) -> Self {
-        Self {
-            level,
-            live: !plain && io::stderr().is_terminal(),
-            live_line_shown: Mutex::new(false),
-        }
+        Self { level, live: !plain && io::stderr().is_terminal(), screen: Mutex::default() }
     }
 
     pub(crate) fn shows(&self, level: Level) -> bool {
@@ -56,19 +66,20 @@ impl Log {
         if !self.shows(level) {
             return;
         }
-        let mut shown = self.live_line_shown.lock().unwrap_or_else(PoisonError::into_inner);
-        let clear = if std::mem::take(&mut *shown) { CLEAR_LINE } else { "" };
-        // One buffered write per line: whoever reads the pipe never sees half of one.
-        let mut line = io::BufWriter::new(io::stderr().lock());
-        let _ = writeln!(line, "{clear}{} {text}", Stamp::now());
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::take(&mut screen.live_line) {
+            screen.text.push_str(CLEAR_LINE);
+        }
+        let _ = writeln!(screen.text, "{} {text}", Stamp::now());
+        screen.write_text();
     }
 
     /// Puts `text` in place of the live line before it.
     pub(crate) fn live_line(&self, text: impl fmt::Display) {
-        let mut shown = self.live_line_shown.lock().unwrap_or_else(PoisonError::into_inner);
-        *shown = true;
-        let mut line = io::BufWriter::new(io::stderr().lock());
-        let _ = write!(line, "{CLEAR_LINE}{text}");
+        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        screen.live_line = true;
+        let _ = write!(screen.text, "{CLEAR_LINE}{text}");
+        screen.write_text();
     }
 }
 
