@@ -81,7 +81,7 @@ impl<'scope> Crew<'scope> {
         workplace: &'env Workplace<'env>,
         events: &Sender<Event>,
     ) -> Result<(), RunError> {
-        let consumer = workplace.consumer().map_err(|error| RunError::Ring(error.to_string()))?;
+        let consumer = workplace.consumer().map_err(RunError::ring)?;
         let ring = &workplace.ring;
         let consume = move || {
             let _closing = CloseOnEnd(ring);
@@ -89,8 +89,7 @@ impl<'scope> Crew<'scope> {
         };
         self.consumer = Some(spawn(scope, "consumer".to_owned(), workplace.log, events, consume)?);
         for id in 0..workplace.config.producers {
-            let produce =
-                workplace.producer(id).map_err(|error| RunError::Ring(error.to_string()))?;
+            let produce = workplace.producer(id).map_err(RunError::ring)?;
             let producer = spawn(scope, format!("producer {id}"), workplace.log, events, produce)?;
             self.producers.push(producer);
         }
@@ -208,13 +207,50 @@ fn spawn<'scope, T: Send + 'scope>(
 ) -> Result<ScopedJoinHandle<'scope, T>, RunError> {
     let tell = TellOnEnd(events.clone());
     let thread = thread::Builder::new().name(name.clone());
+    let started_name = name.clone();
     thread
         .spawn_scoped(scope, move || {
             let _tell = tell;
-            log.line(Level::Threads, format_args!("{name} starts"));
+            log.line(Level::Threads, format_args!("{started_name} starts"));
             let result = work();
-            log.line(Level::Threads, format_args!("{name} ends"));
+            log.line(Level::Threads, format_args!("{started_name} ends"));
             result
         })
-        .map_err(|error| RunError::System("a thread", error))
+        .map_err(|error| RunError::Start(name, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::config::{RingPlan, SlotsFrom};
+
+    #[test]
+    fn a_thread_that_panics_tells_the_main_thread() {
+        let (events, inbox) = mpsc::channel();
+        let log = Log::new(0, true);
+        thread::scope(|scope| {
+            let work = || panic!("as this test wants it");
+            let thread = spawn::<()>(scope, "worker".to_owned(), &log, &events, work).unwrap();
+            assert!(matches!(inbox.recv(), Ok(Event::WorkerEnded)));
+            assert!(thread.join().is_err());
+        });
+    }
+
+    #[test]
+    fn a_consumer_that_panics_closes_the_ring() {
+        let plan = RingPlan { slots: 4, shards: 4, slots_from: SlotsFrom::User };
+        for producers in [1, 8] {
+            let ring = RingHandle::new(plan, producers).unwrap();
+            thread::scope(|scope| {
+                let consumer = scope.spawn(|| {
+                    let _closing = CloseOnEnd(&ring);
+                    panic!("as this test wants it");
+                });
+                assert!(consumer.join().is_err());
+            });
+            assert!(ring.is_closed());
+        }
+    }
 }

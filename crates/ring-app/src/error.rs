@@ -11,12 +11,20 @@ pub(crate) enum RunError {
     Memory { needed_bytes: u64 },
     /// The ring or its pool cannot be built.
     Ring(String),
-    /// A thread, a pipe, or a signal handler cannot be had.
+    /// A pipe or a signal handler cannot be had.
     System(&'static str, io::Error),
+    /// A thread cannot be had.
+    Start(String, io::Error),
     /// A thread has given up.
     Worker(String, io::Error),
     /// A thread has panicked.
     Panicked(String),
+}
+
+impl RunError {
+    pub(crate) fn ring(error: impl fmt::Display) -> Self {
+        Self::Ring(error.to_string())
+    }
 }
 
 impl fmt::Display for RunError {
@@ -28,6 +36,7 @@ impl fmt::Display for RunError {
             }
             Self::Ring(error) => write!(f, "the ring: {error}"),
             Self::System(what, error) => write!(f, "{what}: {error}"),
+            Self::Start(name, error) => write!(f, "cannot start {name}: {error}"),
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
         }

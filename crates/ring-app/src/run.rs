@@ -7,7 +7,6 @@ use std::time::Instant;
 use lock_free_ring::Pool;
 
 use crate::config::{Config, Source};
-use crate::consumer::ConsumerTotals;
 use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::error::RunError;
@@ -53,7 +52,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let stats = FinalStats {
         produced: totals.produced,
         dropped: totals.dropped,
-        consumer: outcome.consumer.unwrap_or(ConsumerTotals::default()),
+        consumer: outcome.consumer.unwrap_or_default(),
         udp: matches!(config.source, Source::Udp { .. }).then_some(outcome.udp),
     };
     stats.print(&log);
@@ -93,15 +92,14 @@ fn build<'a>(
     sockets: Vec<UdpSocket>,
 ) -> Result<Workplace<'a>, RunError> {
     ensure_memory(config)?;
-    let ring = RingHandle::new(config.ring, config.producers)
-        .map_err(|error| RunError::Ring(error.to_string()))?;
+    let ring = RingHandle::new(config.ring, config.producers).map_err(RunError::ring)?;
     let packet_bytes = match config.source {
         Source::Generated { packet_bytes, .. } => packet_bytes,
         // Each buffer gets its size with its first datagram.
         Source::Udp { .. } => 0,
     };
-    let pool = Pool::new(config.buffers(), move || vec![0; packet_bytes])
-        .map_err(|error| RunError::Ring(error.to_string()))?;
+    let pool =
+        Pool::new(config.buffers(), move || vec![0; packet_bytes]).map_err(RunError::ring)?;
     Ok(Workplace {
         config,
         log,
