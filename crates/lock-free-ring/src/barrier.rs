@@ -11,7 +11,8 @@
 //! thread of the process execute a full barrier; the light side is then free. Elsewhere, under
 //! the model checker, or where the kernel refuses, both are a sequentially consistent fence.
 //! The idea is that of `asymmetric fences` in folly and of C++ P1202; it lies outside Rust's
-//! memory model, so the models check the version with fences.
+//! memory model, so the models of sleep check the version with fences. The other models run with
+//! no barrier at all, so that none hides a missing ordering.
 
 use crate::sync::{Ordering, compiler_fence, fence};
 
@@ -56,12 +57,15 @@ impl Barrier {
 
 #[cfg(all(feature = "std", target_os = "linux"))]
 mod membarrier {
+    use crate::sync::MODEL;
+
     /// Makes this process known to the kernel; false if the kernel does not offer it.
     pub(super) fn register() -> bool {
-        !crate::sync::MODEL && call(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+        MODEL || call(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
     }
 
     pub(super) fn run() -> bool {
+        assert!(!MODEL, "a model that needs the heavy barrier asks for fences");
         call(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
     }
 

@@ -48,7 +48,7 @@ pub struct Consumer<T> {
 impl<T> Consumer<T> {
     pub(crate) fn lease(ring: &Arc<Ring<T>>) -> Result<Self, LeaseError> {
         let lease = ring.lease_consumer()?;
-        Ok(Self { ring: ring.clone(), lease, turn: Turn::first() })
+        Ok(Self { ring: ring.clone(), lease, turn: Turn::first(ring.num_shards()) })
     }
 
     /// The most items taken from one shard before the next has its turn; 64 unless told. Less

@@ -142,6 +142,7 @@ mod cursor;
 mod dedicated;
 mod error;
 mod gate;
+mod parking;
 mod position;
 mod producer;
 mod reading;

@@ -4,6 +4,7 @@ use crate::barrier::Barrier;
 use crate::builder::RingBuilder;
 use crate::error::{ConfigError, LeaseError};
 use crate::gate::Gate;
+use crate::parking::Active;
 use crate::shard::{Kind, ProducerLease, Shard};
 use crate::stats::ShardStats;
 use crate::sync::{Arc, AtomicU8, AtomicU64, Line, Ordering, spin_loop};
@@ -47,6 +48,7 @@ const ABANDONED: u8 = 2;
 /// ```
 pub struct Ring<T> {
     shards: Box<[Shard<T>]>,
+    active: Active,
     barrier: Barrier,
     #[cfg(feature = "std")]
     spin: Duration,
@@ -72,13 +74,14 @@ impl<T> Ring<T> {
         shards
             .try_reserve_exact(count)
             .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
-        for _ in 0..count {
-            let shard = Shard::new(per_shard, kind, config.start)
+        for number in 0..count {
+            let shard = Shard::new(number, per_shard, kind, config.start)
                 .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
             shards.push(shard);
         }
         Ok(Self {
             shards: shards.into_boxed_slice(),
+            active: Active::new(count),
             barrier: config.barrier(),
             #[cfg(feature = "std")]
             spin: config.spin,
@@ -91,6 +94,14 @@ impl<T> Ring<T> {
     #[inline(always)]
     pub(crate) fn shards(&self) -> &[Shard<T>] {
         &self.shards
+    }
+
+    pub(crate) fn active(&self) -> &Active {
+        &self.active
+    }
+
+    pub(crate) fn barrier(&self) -> Barrier {
+        self.barrier
     }
 
     #[inline(always)]
@@ -186,9 +197,15 @@ impl<T> Ring<T> {
     /// what it waits for.
     #[inline(always)]
     pub(crate) fn published(&self, shard: &Shard<T>) {
-        // Partner: `heavy` in `wait` (the consumer announced itself, then looks for items) and
-        // in `abandon` (the ring is marked, then emptied).
+        // Partner: `heavy` in `wait` (the consumer announced itself, then looks for items), in
+        // `parking` (the shard is marked, then looked at) and in `abandon` (the ring is marked,
+        // then emptied).
         self.barrier.light();
+        if shard.parked.get() {
+            self.active.set(shard.number());
+            // Partner: `heavy` in `wait`: the consumer looks at the active shards alone.
+            self.barrier.light();
+        }
         let mark = self.signal.items.mark();
         if mark != 0 && shard.len() as u64 >= mark.min(shard.capacity() as u64) {
             self.signal.items.wake();
@@ -212,10 +229,6 @@ impl<T> Ring<T> {
 /// Waiting needs these.
 #[cfg(feature = "std")]
 impl<T> Ring<T> {
-    pub(crate) fn barrier(&self) -> Barrier {
-        self.barrier
-    }
-
     pub(crate) fn items(&self) -> &Gate {
         &self.signal.items
     }
@@ -246,8 +259,7 @@ impl<T> Ring<T> {
         if self.is_closed() {
             return Err(LeaseError::Closed);
         }
-        let mut shards = self.shards.iter().enumerate();
-        let lease = shards.find_map(|(index, shard)| shard.lease(index));
+        let lease = self.shards.iter().find_map(Shard::lease);
         let lease = lease.ok_or(LeaseError::NoFreeShard { shards: self.shards.len() })?;
         self.ends.fetch_add(Ends::ONE_PRODUCER, Ordering::Relaxed);
         Ok(lease)

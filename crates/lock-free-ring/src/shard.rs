@@ -12,6 +12,7 @@
 
 use crate::cursor::{Head, Refusal, Stamp, Stamps, Tail};
 use crate::gate::Gate;
+use crate::parking::Parked;
 use crate::position::Position;
 use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
@@ -39,6 +40,10 @@ pub(crate) struct Shard<T> {
     accesses: Accesses,
     capacity: usize,
     start: Position,
+    /// Its number in the ring.
+    number: usize,
+    /// Set while the consumer passes the shard by.
+    pub(crate) parked: Parked,
     /// A shared shard has them, a dedicated one publishes by its tail.
     stamps: Option<Stamps>,
     /// Written by producers.
@@ -65,6 +70,7 @@ const _: () = {
 
 impl<T> Shard<T> {
     pub(crate) fn new(
+        number: usize,
         capacity: usize,
         kind: Kind,
         start: Position,
@@ -80,6 +86,8 @@ impl<T> Shard<T> {
             accesses: Accesses::new(if mem::size_of::<T>() == 0 { 0 } else { storage }),
             capacity,
             start,
+            number,
+            parked: Parked::new(),
             stamps,
             tail: Line(Tail::new(start)),
             head: Line(Head::new(start)),
@@ -87,6 +95,10 @@ impl<T> Shard<T> {
             counters: Line(Counters::default()),
             high_water: Line(Count::default()),
         })
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.number
     }
 
     pub(crate) fn capacity(&self) -> usize {
@@ -279,10 +291,14 @@ impl ProducerLease {
 }
 
 impl<T> Shard<T> {
-    /// Lends the shard, which is number `index` of its ring.
-    pub(crate) fn lease(&self, index: usize) -> Option<ProducerLease> {
+    pub(crate) fn lease(&self) -> Option<ProducerLease> {
         let tail = self.tail.lease()?;
-        Some(ProducerLease { shard: index, tail, known_head: self.head.released(), filled: 0 })
+        Some(ProducerLease {
+            shard: self.number,
+            tail,
+            known_head: self.head.released(),
+            filled: 0,
+        })
     }
 
     /// Takes the shard back. What was filled and not published has been withdrawn.

@@ -379,7 +379,7 @@ mod models {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = Some(2);
         model.check(|| {
-            let ring = RingBuilder::new(1, 1).spin(Duration::ZERO).shared().unwrap();
+            let ring = RingBuilder::new(1, 1).spin(Duration::ZERO).fence(true).shared().unwrap();
             let ring = loom::sync::Arc::new(ring);
             let aborting = ring.clone();
             let aborting = thread::spawn(move || {

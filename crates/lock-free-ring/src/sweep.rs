@@ -1,5 +1,6 @@
 //! The fair pass over the shards: whose turn it is, and for how many items more.
 
+use crate::parking::Awake;
 use crate::ring::{ConsumerLease, Ring};
 use crate::shard::Shard;
 use core::num::NonZeroUsize;
@@ -10,13 +11,15 @@ pub(crate) struct Turn {
     /// What the shard may still give before the next one's turn; at most `quota`.
     left: usize,
     quota: NonZeroUsize,
+    awake: Awake,
 }
 
 const DEFAULT_QUOTA: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
 
 impl Turn {
-    pub(crate) fn first() -> Self {
-        Self { shard: 0, left: DEFAULT_QUOTA.get(), quota: DEFAULT_QUOTA }
+    pub(crate) fn first(shards: usize) -> Self {
+        let awake = Awake::all(shards);
+        Self { shard: 0, left: DEFAULT_QUOTA.get(), quota: DEFAULT_QUOTA, awake }
     }
 
     pub(crate) fn set_quota(&mut self, quota: NonZeroUsize) {
@@ -43,8 +46,9 @@ impl Turn {
         mut serve: impl FnMut(&Shard<T>, &mut ConsumerLease, usize) -> Option<(R, usize)>,
     ) -> Option<R> {
         let shards = ring.shards();
-        // One more than there are: the first may have used up its quota and hold more.
-        for _ in 0..=shards.len() {
+        // Once round; and back to where we start if that has had its turn and may hold more.
+        let mut way = shards.len() + usize::from(self.left == 0);
+        loop {
             if self.left > 0 {
                 let shard = &shards[self.shard];
                 if let Some((result, taken)) = serve(shard, lease, self.left) {
@@ -55,12 +59,29 @@ impl Turn {
                     if taken > 0 {
                         ring.released(shard);
                     }
+                    self.awake.note_busy(ring, lease, self.shard);
                     return Some(result);
                 }
+                self.awake.note_idle(self.shard);
             }
-            self.shard = if self.shard + 1 == shards.len() { 0 } else { self.shard + 1 };
-            self.left = self.quota.get();
+            let next = self.awake.next(ring, self.shard);
+            let step = next.map(|next| steps(self.shard, next, shards.len()));
+            match (next, step.and_then(|step| way.checked_sub(step))) {
+                (Some(next), Some(left)) if left > 0 => {
+                    self.shard = next;
+                    self.left = self.quota.get();
+                    way = left;
+                }
+                _ => {
+                    self.awake.note_all_idle();
+                    return None;
+                }
+            }
         }
-        None
     }
+}
+
+/// From one shard on to another, round the end; all the way round to itself.
+fn steps(from: usize, to: usize, shards: usize) -> usize {
+    if to > from { to - from } else { to + shards - from }
 }

@@ -6,14 +6,14 @@ mod loom_common;
 use lock_free_ring::{DedicatedRing, ShardedRing};
 use loom::sync::Arc;
 use loom::thread;
-use loom_common::{Counted, Item, dedicated, judge, model, read_rest, shared};
+use loom_common::{Counted, Item, fenced_dedicated, fenced_shared, judge, model, read_rest};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// `Closed` means: what was accepted has been read.
 #[test]
 fn a_shared_ring_is_finished_only_when_all_accepted_was_read() {
     model(2, "close ‖ write ‖ read, shared", || {
-        let ring = Arc::new(shared::<Item>(2));
+        let ring = Arc::new(fenced_shared::<Item>(2));
         let writer = ring.clone();
         let writer = thread::spawn(move || {
             let all = (0..2).map(|number| (0, number));
@@ -36,7 +36,7 @@ fn a_shared_ring_is_finished_only_when_all_accepted_was_read() {
 #[test]
 fn a_dedicated_ring_is_finished_only_when_all_accepted_was_read() {
     model(2, "close ‖ write ‖ read, dedicated", || {
-        let ring = Arc::new(dedicated::<Item>(2));
+        let ring = Arc::new(fenced_dedicated::<Item>(2));
         let mut producer = ring.producer().unwrap();
         let writer = thread::spawn(move || {
             let all = (0..2).map(|number| (0, number));
@@ -58,7 +58,7 @@ fn a_dedicated_ring_is_finished_only_when_all_accepted_was_read() {
 #[test]
 fn a_lease_taken_while_the_ring_closes_is_waited_for() {
     model(2, "close ‖ lease ‖ read, dedicated", || {
-        let ring = Arc::new(dedicated::<Item>(1));
+        let ring = Arc::new(fenced_dedicated::<Item>(1));
         let writer: Arc<DedicatedRing<Item>> = ring.clone();
         let writer = thread::spawn(move || {
             let accepted = writer.producer().is_ok_and(|mut p| p.try_write((0, 0)).is_ok());
@@ -81,7 +81,7 @@ fn a_lease_taken_while_the_ring_closes_is_waited_for() {
 #[test]
 fn a_producer_that_saw_the_close_need_not_go() {
     model(2, "seal, dedicated", || {
-        let ring = dedicated::<Item>(1);
+        let ring = fenced_dedicated::<Item>(1);
         let mut producer = ring.producer().unwrap();
         let mut consumer = ring.consumer().unwrap();
         let writer = thread::spawn(move || {
@@ -109,7 +109,7 @@ fn a_producer_that_saw_the_close_need_not_go() {
 #[test]
 fn the_last_handle_closes_and_wakes_the_reader() {
     model(2, "last handle ‖ read, shared", || {
-        let ring = shared::<Item>(1);
+        let ring = fenced_shared::<Item>(1);
         let mut consumer = ring.consumer().unwrap();
         let writers = [ring.clone(), ring].map(|handle: ShardedRing<Item>| {
             thread::spawn(move || handle.try_write(0, (0, 0)).is_ok())
@@ -126,7 +126,7 @@ fn the_last_handle_closes_and_wakes_the_reader() {
 #[test]
 fn the_last_producer_closes_and_wakes_the_reader() {
     model(2, "last producer ‖ read, dedicated", || {
-        let ring = dedicated::<Item>(1);
+        let ring = fenced_dedicated::<Item>(1);
         let mut consumer = ring.consumer().unwrap();
         let mut producer = ring.producer().unwrap();
         let handle = thread::spawn(move || drop(ring));
@@ -146,7 +146,7 @@ fn the_last_producer_closes_and_wakes_the_reader() {
 fn an_abandoned_item_is_dropped_at_once_and_once() {
     model(2, "abandon ‖ write, dedicated", || {
         let drops = std::sync::Arc::new(AtomicU64::new(0));
-        let ring = dedicated::<Counted>(2);
+        let ring = fenced_dedicated::<Counted>(2);
         let mut producer = ring.producer().unwrap();
         let consumer = ring.consumer().unwrap();
         let reader = thread::spawn(move || drop(consumer));
@@ -169,7 +169,7 @@ fn an_abandoned_item_is_dropped_at_once_and_once() {
 fn what_is_unread_is_dropped_with_the_ring_wherever_that_happens() {
     model(2, "last end ‖ write, shared", || {
         let drops = std::sync::Arc::new(AtomicU64::new(0));
-        let ring = shared::<Counted>(1);
+        let ring = fenced_shared::<Counted>(1);
         let handle = ring.clone();
         let counter = drops.clone();
         let writer = thread::spawn(move || handle.try_write(0, Counted(counter)).is_ok());
@@ -185,7 +185,7 @@ fn what_is_unread_is_dropped_with_the_ring_wherever_that_happens() {
 #[test]
 fn a_close_reaches_a_writer_that_sleeps() {
     model(2, "close ‖ sleeping writer", || {
-        let ring = Arc::new(shared::<Item>(1));
+        let ring = Arc::new(fenced_shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let writer = ring.clone();
         let writer = thread::spawn(move || writer.write(0, (0, 1)).is_err());

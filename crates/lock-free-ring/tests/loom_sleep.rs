@@ -6,13 +6,13 @@ mod loom_common;
 use lock_free_ring::{Cancel, Pool, WriteConfig};
 use loom::sync::Arc;
 use loom::thread;
-use loom_common::{Item, dedicated, judge, model, shared};
+use loom_common::{Item, fenced_dedicated, fenced_shared, judge, model};
 use std::time::Duration;
 
 #[test]
 fn a_write_wakes_the_reader_shared() {
     model(2, "write wakes read, shared", || {
-        let ring = Arc::new(shared::<Item>(2));
+        let ring = Arc::new(fenced_shared::<Item>(2));
         let writers = [0, 1].map(|id| {
             let ring = ring.clone();
             thread::spawn(move || ring.try_write(id, (id, 0)).unwrap())
@@ -27,7 +27,7 @@ fn a_write_wakes_the_reader_shared() {
 #[test]
 fn a_write_wakes_the_reader_dedicated() {
     model(2, "write wakes read, dedicated", || {
-        let ring = dedicated::<Item>(1);
+        let ring = fenced_dedicated::<Item>(1);
         let mut producer = ring.producer().unwrap();
         let mut consumer = ring.consumer().unwrap();
         let writer = thread::spawn(move || {
@@ -43,7 +43,7 @@ fn a_write_wakes_the_reader_dedicated() {
 #[test]
 fn a_read_wakes_the_writer() {
     model(2, "read wakes write, shared", || {
-        let ring = Arc::new(shared::<Item>(1));
+        let ring = Arc::new(fenced_shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let writer = ring.clone();
         let writer = thread::spawn(move || writer.write(0, (0, 1)).unwrap());
@@ -57,7 +57,7 @@ fn a_read_wakes_the_writer() {
 #[test]
 fn two_writers_that_sleep_at_one_shard_both_get_through() {
     model(2, "reads wake two writers, shared", || {
-        let ring = Arc::new(shared::<Item>(1));
+        let ring = Arc::new(fenced_shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let writers = [1, 2].map(|id| {
             let ring = ring.clone();
@@ -73,7 +73,7 @@ fn two_writers_that_sleep_at_one_shard_both_get_through() {
 #[test]
 fn released_slices_wake_the_writer() {
     model(2, "release wakes write, dedicated", || {
-        let ring = dedicated::<Item>(1);
+        let ring = fenced_dedicated::<Item>(1);
         let mut producer = ring.producer().unwrap();
         let mut consumer = ring.consumer().unwrap();
         producer.try_write((0, 0)).unwrap();
@@ -87,7 +87,7 @@ fn released_slices_wake_the_writer() {
 #[test]
 fn the_reader_sleeps_until_its_mark_is_reached() {
     model(2, "writes reach the mark, shared", || {
-        let ring = Arc::new(shared::<Item>(2));
+        let ring = Arc::new(fenced_shared::<Item>(2));
         let writers = [0, 1].map(|id| {
             let ring = ring.clone();
             thread::spawn(move || ring.try_write(id, (id, 0)).unwrap())
@@ -102,7 +102,7 @@ fn the_reader_sleeps_until_its_mark_is_reached() {
 #[test]
 fn a_cancel_ends_a_backoff() {
     model(2, "cancel ‖ backoff", || {
-        let ring = Arc::new(shared::<Item>(1));
+        let ring = Arc::new(fenced_shared::<Item>(1));
         ring.try_write(0, (0, 0)).unwrap();
         let cancel = Cancel::new();
         let config = WriteConfig {
@@ -121,7 +121,7 @@ fn a_cancel_ends_a_backoff() {
 #[test]
 fn a_close_ends_a_backoff() {
     model(2, "close ‖ backoff", || {
-        let ring = Arc::new(dedicated::<Item>(1));
+        let ring = Arc::new(fenced_dedicated::<Item>(1));
         let mut producer = ring.producer().unwrap();
         producer.try_write((0, 0)).unwrap();
         let config = WriteConfig {

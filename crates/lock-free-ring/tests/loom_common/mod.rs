@@ -27,16 +27,28 @@ pub fn model(preemptions: usize, name: &str, body: impl Fn() + Sync + Send + 'st
 
 /// Starts close to the wrap-around of the count, so that every model crosses it; and never
 /// spins, so that every wait sleeps.
-pub fn builder(capacity: usize) -> RingBuilder {
-    RingBuilder::new(capacity, 1).start_count((u64::MAX >> 1) - 1).spin(Duration::ZERO)
+pub fn builder(capacity: usize, shards: usize) -> RingBuilder {
+    RingBuilder::new(capacity, shards).start_count((u64::MAX >> 1) - 1).spin(Duration::ZERO)
 }
 
+/// For models in which nobody sleeps: without any barrier, so that none hides a missing ordering.
 pub fn shared<T>(capacity: usize) -> ShardedRing<T> {
-    builder(capacity).shared().expect("a valid configuration")
+    builder(capacity, 1).shared().expect("a valid configuration")
 }
 
+/// As `shared`.
 pub fn dedicated<T>(capacity: usize) -> DedicatedRing<T> {
-    builder(capacity).dedicated().expect("a valid configuration")
+    builder(capacity, 1).dedicated().expect("a valid configuration")
+}
+
+/// For models in which somebody sleeps: with fences on both sides.
+pub fn fenced_shared<T>(capacity: usize) -> ShardedRing<T> {
+    builder(capacity, 1).fence(true).shared().expect("a valid configuration")
+}
+
+/// As `fenced_shared`.
+pub fn fenced_dedicated<T>(capacity: usize) -> DedicatedRing<T> {
+    builder(capacity, 1).fence(true).dedicated().expect("a valid configuration")
 }
 
 /// Checks that `read` is what each producer had accepted: all, once, in its order.
