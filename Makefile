@@ -5,7 +5,7 @@ LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring \
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short mutants-orderings run-cmd run-cmd-custom lint vet fmt fmt-check doc tidy check
+        test-datagen-short mutants run-cmd run-cmd-custom lint vet fmt fmt-check doc tidy check
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +42,8 @@ test-datagen: ## The generator's tests, those that take their time to measure ra
 test-datagen-short: ## The generator's tests without the timed ones
 	$(CARGO) test -p data-generator
 
-mutants-orderings: ## Weaken one memory ordering at a time; each must be killed by a model
-	proofs/ordering_mutants.py
+mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
+	proofs/mutants.py
 
 run-cmd: ## The program for 5 seconds: 4 producers at 10 Mb/s
 	$(CARGO) run --release -p ring-app -- -duration=5s

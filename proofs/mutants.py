@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Breaks lock-free-ring in one place at a time and runs the models.
+
+First each memory ordering is made weaker, then each step of the protocols listed below is taken
+out. Every mutant must be killed: a model fails. A survivor means that the ordering (or the step)
+is not needed, or that a model is missing. Prints a table (Markdown) and exits with 1 on a
+survivor.
+
+    proofs/mutants.py [--only TEXT]   # only mutants whose place contains TEXT
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = "crates/lock-free-ring/src"
+STRONG = re.compile(r"Ordering::(Acquire|Release|AcqRel|SeqCst)")
+TARGETS = ["--lib"] + [
+    word
+    for name in ("loom_shared", "loom_dedicated", "loom_sleep", "loom_parking", "loom_close")
+    for word in ("--test", name)
+]
+LIMIT_S = 900
+
+# (file, what is broken, the code, the broken code)
+STEPS = [
+    (
+        "shard.rs", "publish before the item is there",
+        "        unsafe { self.shard.put(self.next, make) };\n        self.stamps.publish(self.next);",
+        "        self.stamps.publish(self.next);\n        unsafe { self.shard.put(self.next, make) };",
+    ),
+    (
+        "shard.rs", "release before the item is out",
+        "        let item = unsafe { self.take(self.head.own()) };\n        self.head.release(1);",
+        "        let at = self.head.own();\n        self.head.release(1);\n"
+        "        let item = unsafe { self.take(at) };",
+    ),
+    ("shard.rs", "step over without waking writers", "        self.room.wake();\n", ""),
+    ("cursor.rs", "claim without looking for room", "if used >= capacity as u64 {", "if false {"),
+    ("cursor.rs", "claim of a closed tail", "if word & FLAG != 0 {", "if false {"),
+    (
+        "wait.rs", "sleep without the barrier",
+        "let ordered = barrier.heavy();", "let ordered = true;",
+    ),
+    (
+        "producer.rs", "look for sleepers before the publish",
+        "        shard.publish(lease);\n        ring.published(shard);",
+        "        ring.published(shard);\n        shard.publish(lease);",
+    ),
+    (
+        "parking.rs", "park without looking again",
+        "if ordered && shard.ready(lease, 1) == 0 && shard.len() == 0 {", "if ordered {",
+    ),
+    (
+        "parking.rs", "park without the barrier",
+        "let ordered = ring.barrier().heavy();", "let ordered = true;",
+    ),
+    (
+        "ring.rs", "no barrier after the shard was made active",
+        "            // Partner: `heavy` in `wait`: the consumer looks at the active shards alone.\n"
+        "            self.barrier.light();\n", "",
+    ),
+    (
+        "ring.rs", "finished without the seal",
+        "shard.is_sealed() && shard.ready(lease, 1) == 0", "shard.ready(lease, 1) == 0",
+    ),
+    (
+        "ring.rs", "abandon without the barrier",
+        "let _ordered = self.barrier.heavy();", "let _ordered = true;",
+    ),
+    (
+        "ring.rs", "a producer leaves in silence",
+        "            // The consumer of a closed ring waits for each lease.\n"
+        "            self.signal.items.wake();\n", "",
+    ),
+    (
+        "ring.rs", "a seal in silence",
+        "        if self.shards[lease.shard()].seal() {\n            self.signal.items.wake();\n",
+        "        if self.shards[lease.shard()].seal() {\n",
+    ),
+    ("ring.rs", "a close in silence", "        self.closing.wake();\n", ""),
+]
+
+
+def weaker_orderings(tree):
+    """Yields (file, place, what is broken, the broken text)."""
+    for source in sorted((tree / SOURCES).glob("*.rs")):
+        if source.name == "sync.rs":
+            continue  # the facade itself: its orderings are the checker's
+        lines = source.read_text().splitlines()
+        for number, line in enumerate(lines):
+            if line.startswith("#[cfg(all(test"):
+                break
+            if "compiler_fence" in line or line.lstrip().startswith("//"):
+                continue
+            for match in STRONG.finditer(line):
+                weaker = "AcqRel" if "fence(" in line else "Relaxed"
+                broken = list(lines)
+                broken[number] = line[: match.start(1)] + weaker + line[match.end(1) :]
+                place = f"`{source.name}` `{function_of(lines, number)}`"
+                yield source, place, f"{match[1]} → {weaker}", "\n".join(broken) + "\n"
+
+
+def missing_steps(tree):
+    """As `weaker_orderings`."""
+    for name, what, code, broken in STEPS:
+        source = tree / SOURCES / name
+        text = source.read_text()
+        if text.count(code) != 1:
+            sys.exit(f"{name}: the code of the mutant '{what}' is there {text.count(code)} times")
+        yield source, f"`{name}`", what, text.replace(code, broken)
+
+
+def all_mutants(tree):
+    return [*missing_steps(tree), *weaker_orderings(tree)]
+
+
+def function_of(lines, number):
+    for line in reversed(lines[: number + 1]):
+        if match := re.search(r"\bfn (\w+)", line):
+            return match[1]
+    return "?"
+
+
+def run(tree):
+    """Runs the models one file at a time; answers the first that fails."""
+    env = os.environ | {
+        "RUSTFLAGS": "--cfg ring_loom -Awarnings",
+        "RUST_BACKTRACE": "0",
+        "CARGO_TARGET_DIR": str(Path(tempfile.gettempdir()) / "protocol-mutants-target"),
+    }
+    command = ["cargo", "test", "--release", "--quiet", "-p", "lock-free-ring", *TARGETS]
+    try:
+        result = subprocess.run(
+            command, cwd=tree, env=env, capture_output=True, text=True, timeout=LIMIT_S
+        )
+    except subprocess.TimeoutExpired:
+        return "time limit"
+    if result.returncode == 0:
+        return None
+    if "could not compile" in result.stderr:
+        sys.exit(f"the mutant does not compile:\n{result.stderr}")
+    # The models' threads carry the names of their tests. A model that finds a deadlock aborts.
+    failed = re.findall(r"^thread '([\w:]+)'", result.stderr + result.stdout, re.M)
+    return failed[0] if failed else "aborted"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="")
+    only = parser.parse_args().only
+    survivors = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = Path(scratch) / "tree"
+        shutil.copytree(ROOT / "crates/lock-free-ring", tree / "crates/lock-free-ring")
+        for name in ("Cargo.toml", "Cargo.lock"):
+            shutil.copy(ROOT / name, tree)
+        manifest = tree / "Cargo.toml"
+        alone = re.sub(r"default-members = .*\n", "", manifest.read_text())
+        manifest.write_text(re.sub(r"^data-generator = .*\n", "", alone, flags=re.M))
+        if killed := run(tree):
+            sys.exit(f"the models fail without any mutation: {killed}")
+        print("| place | broken | killed by |\n|---|---|---|", flush=True)
+        for source, place, what, broken in all_mutants(tree):
+            if only not in place:
+                continue
+            original = source.read_text()
+            source.write_text(broken)
+            killed = run(tree)
+            source.write_text(original)
+            survivors += killed is None
+            verdict = f"`{killed}`" if killed else "**survived**"
+            print(f"| {place} | {what} | {verdict} |", flush=True)
+    sys.exit(1 if survivors else 0)
+
+
+if __name__ == "__main__":
+    main()
