@@ -28,11 +28,7 @@ impl Cancel {
 
     /// Ends every generator that was made with this, now and later.
     pub fn cancel(&self) {
-        let held = self
-            .shared
-            .sleepers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let held = self.shared.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         self.shared.cancelled.store(true, Ordering::Relaxed);
         drop(held);
         self.shared.wake.notify_all();
@@ -46,11 +42,7 @@ impl Cancel {
 
     /// Sleeps until `deadline`; false when cancelled before it.
     pub(crate) fn sleep_until(&self, deadline: Instant) -> bool {
-        let mut held = self
-            .shared
-            .sleepers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.shared.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if self.is_cancelled() {
                 return false;

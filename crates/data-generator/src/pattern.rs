@@ -13,9 +13,7 @@ impl Pattern {
     /// One that fills packets of `payload_bytes` with a single copy, up to 64 KiB.
     pub(crate) fn new(payload_bytes: NonZeroUsize) -> Self {
         let table_bytes = payload_bytes.get().min(MAX_TABLE_BYTES);
-        Self {
-            table: (0..table_bytes).map(|i| i as u8).collect(),
-        }
+        Self { table: (0..table_bytes).map(|i| i as u8).collect() }
     }
 
     /// Writes the pattern over `packet`, which must not be longer than the payload.

@@ -24,9 +24,7 @@ impl Rate {
         if !(1.0..=MAX_MBPS * BITS_PER_MEGABIT).contains(&bits_per_second) {
             return Err(InvalidRate { mbps });
         }
-        NonZeroU64::new(bits_per_second as u64)
-            .map(Self::BitsPerSecond)
-            .ok_or(InvalidRate { mbps })
+        NonZeroU64::new(bits_per_second as u64).map(Self::BitsPerSecond).ok_or(InvalidRate { mbps })
     }
 
     /// The set bits a second; `None` when unlimited.
@@ -47,11 +45,7 @@ pub struct InvalidRate {
 
 impl fmt::Display for InvalidRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a rate of {} Mb/s: must be from 0.000001 to {MAX_MBPS}",
-            self.mbps
-        )
+        write!(f, "a rate of {} Mb/s: must be from 0.000001 to {MAX_MBPS}", self.mbps)
     }
 }
 
@@ -63,28 +57,14 @@ mod tests {
 
     #[test]
     fn rates_are_whole_bits_a_second() {
-        assert_eq!(
-            Rate::mbps(0.1).unwrap().bits_per_second().unwrap().get(),
-            100_000
-        );
-        assert_eq!(
-            Rate::mbps(50.0).unwrap().bits_per_second().unwrap().get(),
-            50_000_000
-        );
+        assert_eq!(Rate::mbps(0.1).unwrap().bits_per_second().unwrap().get(), 100_000);
+        assert_eq!(Rate::mbps(50.0).unwrap().bits_per_second().unwrap().get(), 50_000_000);
         assert_eq!(Rate::Unlimited.bits_per_second(), None);
     }
 
     #[test]
     fn impossible_rates_are_errors() {
-        for mbps in [
-            0.0,
-            -5.0,
-            1e-7,
-            1e9,
-            f64::NAN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-        ] {
+        for mbps in [0.0, -5.0, 1e-7, 1e9, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(Rate::mbps(mbps).is_err(), "{mbps}");
         }
     }

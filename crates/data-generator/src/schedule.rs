@@ -17,20 +17,14 @@ pub(crate) struct Schedule {
 
 impl Schedule {
     pub(crate) fn new(bits_per_second: NonZeroU64, burst_ns: u64) -> Self {
-        Self {
-            bits_per_second,
-            burst_ns,
-            forgiven_ns: 0,
-        }
+        Self { bits_per_second, burst_ns, forgiven_ns: 0 }
     }
 
     /// When the last of `total_bytes` is due.
     pub(crate) fn due_ns(&self, total_bytes: u64) -> u64 {
         let passing_ns = u128::from(total_bytes) * BITS_PER_BYTE * NS_PER_SECOND
             / u128::from(self.bits_per_second.get());
-        u64::try_from(passing_ns)
-            .unwrap_or(u64::MAX)
-            .saturating_add(self.forgiven_ns)
+        u64::try_from(passing_ns).unwrap_or(u64::MAX).saturating_add(self.forgiven_ns)
     }
 
     /// Moves the schedule on, when `due_ns` lies further back than the burst.
@@ -53,9 +47,7 @@ mod tests {
 
     /// Packets due by `now_ns`, after `sent` have gone out.
     fn due_packets(schedule: &Schedule, sent: u64, now_ns: u64) -> u64 {
-        (sent + 1..)
-            .take_while(|n| schedule.due_ns(n * PACKET_BYTES) <= now_ns)
-            .count() as u64
+        (sent + 1..).take_while(|n| schedule.due_ns(n * PACKET_BYTES) <= now_ns).count() as u64
     }
 
     #[test]
@@ -73,10 +65,7 @@ mod tests {
     #[test]
     fn nothing_drifts_in_a_year() {
         let year_of_bytes = 365 * 24 * 3600 * (50_000_000 / 8);
-        assert_eq!(
-            schedule(50, 0).due_ns(year_of_bytes),
-            365 * 24 * 3600 * SECOND_NS
-        );
+        assert_eq!(schedule(50, 0).due_ns(year_of_bytes), 365 * 24 * 3600 * SECOND_NS);
     }
 
     #[test]
@@ -94,18 +83,11 @@ mod tests {
 
         let at_once = due_packets(&schedule, 0, stalled_until_ns);
         let packets_per_burst = 50_000_000 / 10 / (PACKET_BYTES * 8);
-        assert_eq!(
-            at_once,
-            packets_per_burst + 1,
-            "the late one, and a burst of later ones"
-        );
+        assert_eq!(at_once, packets_per_burst + 1, "the late one, and a burst of later ones");
 
         let a_second_on = due_packets(&schedule, at_once, stalled_until_ns + SECOND_NS);
         let packets_per_second = 50_000_000 / (PACKET_BYTES * 8);
-        assert!(
-            a_second_on.abs_diff(packets_per_second) <= 1,
-            "{a_second_on} packets"
-        );
+        assert!(a_second_on.abs_diff(packets_per_second) <= 1, "{a_second_on} packets");
     }
 
     #[test]

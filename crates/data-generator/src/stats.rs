@@ -22,10 +22,6 @@ impl Stats {
     #[must_use]
     pub fn actual_bits_per_second(&self) -> f64 {
         let seconds = self.duration.as_secs_f64();
-        if seconds == 0.0 {
-            0.0
-        } else {
-            self.bytes as f64 * 8.0 / seconds
-        }
+        if seconds == 0.0 { 0.0 } else { self.bytes as f64 * 8.0 / seconds }
     }
 }

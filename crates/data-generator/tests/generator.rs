@@ -14,10 +14,7 @@ fn unlimited(payload_bytes: usize) -> Generator {
 }
 
 fn paced(mbps: f64, cancel: &Cancel) -> Generator {
-    Generator::new(
-        &GeneratorConfig::new(Rate::mbps(mbps).unwrap()),
-        cancel.clone(),
-    )
+    Generator::new(&GeneratorConfig::new(Rate::mbps(mbps).unwrap()), cancel.clone())
 }
 
 #[test]
@@ -26,16 +23,8 @@ fn payload_content() {
     let mut generator = unlimited(1450);
     for _ in 0..3 {
         let packet_bytes = generator.read(&mut packet).unwrap();
-        assert!(
-            packet[..packet_bytes]
-                .iter()
-                .enumerate()
-                .all(|(i, &byte)| byte == i as u8)
-        );
-        assert!(
-            packet[packet_bytes..].iter().all(|&byte| byte == 0xff),
-            "wrote past the packet"
-        );
+        assert!(packet[..packet_bytes].iter().enumerate().all(|(i, &byte)| byte == i as u8));
+        assert!(packet[packet_bytes..].iter().all(|&byte| byte == 0xff), "wrote past the packet");
     }
 }
 
@@ -43,15 +32,9 @@ fn payload_content() {
 fn payload_sizes() {
     let mut packet = vec![0; 100_000];
     for payload_bytes in [1, 188, 500, 1316, 1450, 9000, 65_507, 80_000] {
-        assert_eq!(
-            unlimited(payload_bytes).read(&mut packet).unwrap(),
-            payload_bytes
-        );
+        assert_eq!(unlimited(payload_bytes).read(&mut packet).unwrap(), payload_bytes);
     }
-    assert_eq!(
-        unlimited(0).read(&mut packet).unwrap(),
-        DEFAULT_PAYLOAD_BYTES
-    );
+    assert_eq!(unlimited(0).read(&mut packet).unwrap(), DEFAULT_PAYLOAD_BYTES);
 }
 
 #[test]
@@ -100,27 +83,16 @@ fn cancelled_stays_cancelled() {
             assert_eq!(generator.read(&mut [0; 100]).unwrap(), 0);
         }
         let frozen = generator.stats().duration;
-        assert_eq!(
-            generator.stats().duration,
-            frozen,
-            "time stops at the end of file"
-        );
+        assert_eq!(generator.stats().duration, frozen, "time stops at the end of file");
     }
-    assert_eq!(
-        generators[0].read(&mut [0; 100]).unwrap(),
-        100,
-        "another's cancel"
-    );
+    assert_eq!(generators[0].read(&mut [0; 100]).unwrap(), 100, "another's cancel");
 }
 
 #[test]
 fn statistics() {
     let mut generator = paced(75.0, &Cancel::new());
     let before = generator.stats();
-    assert_eq!(
-        (before.packets, before.bytes, before.duration),
-        (0, 0, Duration::ZERO)
-    );
+    assert_eq!((before.packets, before.bytes, before.duration), (0, 0, Duration::ZERO));
     assert!(before.started.is_none());
     assert_eq!(before.actual_bits_per_second(), 0.0);
 
@@ -133,10 +105,7 @@ fn statistics() {
     assert!(stats.started.is_some_and(|started| started >= begin));
     assert!(stats.duration <= begin.elapsed());
     assert_eq!(stats.target_bits_per_second.unwrap().get(), 75_000_000);
-    assert!(
-        stats.actual_bits_per_second() <= 75_000_000.0,
-        "packets never come early"
-    );
+    assert!(stats.actual_bits_per_second() <= 75_000_000.0, "packets never come early");
 }
 
 #[test]
@@ -149,10 +118,7 @@ fn a_common_start_lies_before_the_first_read() {
     }
     assert!(generator.stats().duration >= Duration::from_millis(50));
     assert_eq!(generator.stats().started, Some(start));
-    assert!(
-        begin.elapsed() < Duration::from_secs(1),
-        "ten were due 12 ms after the start"
-    );
+    assert!(begin.elapsed() < Duration::from_secs(1), "ten were due 12 ms after the start");
 }
 
 #[test]

@@ -32,10 +32,7 @@ fn assert_rate(mbps: f64) {
     let mut generator = generator(Rate::mbps(mbps).unwrap());
     let measured = measured_mbps(&mut generator, MEASURED);
     println!("{mbps} Mb/s set, {measured:.4} Mb/s measured");
-    assert!(
-        (measured / mbps - 1.0).abs() < 0.005,
-        "{mbps} Mb/s set, {measured} Mb/s measured"
-    );
+    assert!((measured / mbps - 1.0).abs() < 0.005, "{mbps} Mb/s set, {measured} Mb/s measured");
 }
 
 #[test]
@@ -111,10 +108,7 @@ fn a_stalled_reader_gets_one_burst_then_the_set_rate() {
     let after_the_stall = measured_mbps(&mut generator, Duration::from_secs(2));
     let with_one_burst = mbps * (1.0 + burst.as_secs_f64() / 2.0);
     println!("{after_the_stall:.3} Mb/s, with one burst {with_one_burst:.3}");
-    assert!(
-        (after_the_stall / with_one_burst - 1.0).abs() < 0.005,
-        "{after_the_stall} Mb/s"
-    );
+    assert!((after_the_stall / with_one_burst - 1.0).abs() < 0.005, "{after_the_stall} Mb/s");
 
     let steady = measured_mbps(&mut generator, Duration::from_secs(2));
     assert!((steady / mbps - 1.0).abs() < 0.005, "{steady} Mb/s");
