@@ -140,6 +140,7 @@ mod builder;
 mod consumer;
 mod cursor;
 mod dedicated;
+mod drop_each;
 mod error;
 mod gate;
 mod parking;

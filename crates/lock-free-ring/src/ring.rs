@@ -2,6 +2,7 @@
 
 use crate::barrier::Barrier;
 use crate::builder::RingBuilder;
+use crate::drop_each::drop_each;
 use crate::error::{ConfigError, LeaseError};
 use crate::gate::Gate;
 use crate::parking::Active;
@@ -293,26 +294,23 @@ impl<T> Ring<T> {
         // Partner: `light` in `published`: either that producer sees the mark, or we its item.
         // Where the barrier is refused, an item may stay until the producer writes or goes.
         let _ordered = self.barrier.heavy();
-        self.as_consumer(|lease| self.discard_from(lease, 0));
+        self.as_consumer(|lease| {
+            let mut shards = self.shards.iter();
+            let mut shard = shards.next();
+            drop_each(|| {
+                loop {
+                    match shard?.pop(lease) {
+                        Some(item) => return Some(item),
+                        None => shard = shards.next(),
+                    }
+                }
+            });
+        });
     }
 
     #[cold]
     fn discard_abandoned(&self, shard: &Shard<T>) {
         self.as_consumer(|lease| shard.discard(lease, usize::MAX));
-    }
-
-    /// Drops what is in the shards from number `first` on, all of it even if a drop unwinds.
-    fn discard_from(&self, lease: &mut ConsumerLease, first: usize) {
-        struct Next<'a, T>(&'a Ring<T>, &'a mut ConsumerLease, usize);
-        impl<T> Drop for Next<'_, T> {
-            fn drop(&mut self) {
-                self.0.discard_from(self.1, self.2);
-            }
-        }
-        if let Some(shard) = self.shards.get(first) {
-            let next = Next(self, lease, first + 1);
-            shard.discard(next.1, usize::MAX);
-        }
     }
 
     /// Runs `read` under the consumer lease of an abandoned ring. Two threads may come here at

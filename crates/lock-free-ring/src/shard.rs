@@ -11,6 +11,7 @@
 //! each keep the two together in private fields, from the lease's birth to its return.
 
 use crate::cursor::{Head, Refusal, Stamp, Stamps, Tail};
+use crate::drop_each::drop_each;
 use crate::gate::Gate;
 use crate::parking::Parked;
 use crate::position::Position;
@@ -379,28 +380,13 @@ impl<T> Shard<T> {
         published
     }
 
-    /// Drops what was filled and not published; all of it also when a drop unwinds.
+    /// Drops what was filled and not published, the last first.
     pub(crate) fn withdraw(&self, lease: &mut ProducerLease) {
-        struct Rest<'a, T>(&'a Shard<T>, &'a mut ProducerLease);
-
-        impl<T> Rest<'_, T> {
-            fn run(&mut self) {
-                while let Some(filled) = self.1.filled.checked_sub(1) {
-                    self.1.filled = filled;
-                    // SAFETY: S2 by the lease (S5); filled, and no longer counted as such.
-                    drop(unsafe { self.0.take(self.1.tail.plus(filled)) });
-                }
-            }
-        }
-
-        impl<T> Drop for Rest<'_, T> {
-            // As in `discard`.
-            fn drop(&mut self) {
-                self.run();
-            }
-        }
-
-        Rest(self, lease).run();
+        drop_each(|| {
+            lease.filled = lease.filled.checked_sub(1)?;
+            // SAFETY: S2 by the lease (S5); filled, and no longer counted as such.
+            Some(unsafe { self.take(lease.tail.plus(lease.filled)) })
+        });
     }
 
     /// Forgets what was filled and not published: its items leak.
@@ -510,33 +496,11 @@ impl<T> Shard<T> {
             return self.head.release(ready);
         }
 
-        struct Rest<'a, T> {
-            shard: &'a Shard<T>,
-            lease: &'a mut ConsumerLease,
-            left: usize,
-        }
-
-        impl<T> Rest<'_, T> {
-            fn run(&mut self) {
-                while let Some(left) = self.left.checked_sub(1) {
-                    self.left = left;
-                    // Dropped here, after the cell was given back.
-                    if self.shard.pop(self.lease).is_none() {
-                        self.left = 0;
-                    }
-                }
-            }
-        }
-
-        impl<T> Drop for Rest<'_, T> {
-            // Does something only while a drop in `run` unwinds; a second one then aborts, as
-            // everywhere in Rust.
-            fn drop(&mut self) {
-                self.run();
-            }
-        }
-
-        Rest { shard: self, lease, left: len }.run();
+        let mut left = len;
+        drop_each(|| {
+            left = left.checked_sub(1)?;
+            self.pop(lease)
+        });
     }
 }
 
