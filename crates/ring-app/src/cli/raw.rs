@@ -82,16 +82,16 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "DURATION", default_value = "0", help_heading = RUN)]
     pub(super) duration: String,
 
-    /// Seconds between two [stats] lines, 0.1 to 86400
+    /// Seconds between two lines of statistics, 0.1 to 86400
     #[arg(long, value_name = "SECONDS", default_value = "1", help_heading = RUN)]
     pub(super) stats_interval: String,
 
     /// 0 silent, 1 errors, 2 warnings, 3 the run's log lines, 4 details of start and end,
-    /// 5 each shard with each [stats] line, 6 each thread, 7 each drain
+    /// 5 each shard with the statistics, 6 each thread, 7 each drain
     #[arg(long, value_name = "LEVEL", default_value = "3", help_heading = RUN)]
     pub(super) debug_level: String,
 
-    /// Print [stats] lines even on a terminal, where one live line would stand for them
+    /// Print lines of statistics even on a terminal, where one live line would stand for them
     #[arg(long, help_heading = RUN)]
     pub(super) plain: bool,
 
