@@ -112,9 +112,9 @@ fn every_refusal_goes_through_a_question_mark() -> Result<(), Box<dyn Error + Se
     let mut consumer = ring.consumer()?;
     ring.try_write(0, Plain)?;
     ring.write(0, Plain)?;
-    drop(consumer.read()?);
+    let Plain = consumer.read()?;
     ring.try_write_batch(0, &mut Vec::new())?;
-    drop(consumer.read_timeout(std::time::Duration::ZERO)?);
+    let Plain = consumer.read_timeout(std::time::Duration::ZERO)?;
     Ok(())
 }
 

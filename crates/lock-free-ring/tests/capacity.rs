@@ -6,7 +6,7 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
 use common::ways::{Read, Write, produce, run};
-use common::{Item, Ledger, in_child, in_time, join, stress};
+use common::{Item, Ledger, forget, in_child, in_time, join, stress};
 use lock_free_ring::{ConfigError, Consumer, RingBuilder, WriteConfig, WriteRefused};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ fn each_shard_has_its_own_exact_capacity<K: Kind>() {
             (0..per_shard).for_each(|item| writer.try_write(item).expect("room"));
             assert!(writer.try_write(0).is_err_and(|refused| refused.is_full()));
             assert_eq!(ring.len(), (id + 1) * per_shard);
-            std::mem::forget(writer); // a dedicated shard stays leased
+            forget(writer); // a dedicated shard stays leased
         }
         assert_eq!(ring.len(), ring.capacity());
     }
@@ -247,6 +247,7 @@ fn len_is_never_more_than_the_capacity_under_load<K: Kind>() {
 }
 
 type Large = [u8; 65536];
+type WriteLarge<K> = fn(&mut <K as Kind>::Writer<Large>, Box<Large>) -> bool;
 
 fn large(fill: u8) -> Box<Large> {
     let bytes = vec![fill; 65536].into_boxed_slice();
@@ -276,7 +277,7 @@ fn items_of_64_kib_need_no_large_stack<K: Kind>() {
 
 fn pass_large_items<K: Kind>() {
     // Each in a function of its own: in a debug build a frame has room for every temporary.
-    let writes: [fn(&mut K::Writer<Large>, Box<Large>) -> bool; 6] = [
+    let writes: [WriteLarge<K>; 6] = [
         |writer, item| writer.try_write(*item).is_ok(),
         |writer, item| writer.write_timeout(*item, Duration::ZERO).is_ok(),
         |writer, item| writer.write_with_backoff(*item, &WriteConfig::default()).is_ok(),

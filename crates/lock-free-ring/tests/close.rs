@@ -227,8 +227,10 @@ fn the_end_of_the_last_writer_wakes_the_waiting_reader<K: Kind>() {
     }
 }
 
+type WaitingWrite<W> = fn(&mut W) -> bool;
+
 /// Each way to wait for room; what it answers says whether it ended as closed, item in hand.
-fn waiting_writes<W: Writer<u8>>() -> [fn(&mut W) -> bool; 5] {
+fn waiting_writes<W: Writer<u8>>() -> [WaitingWrite<W>; 5] {
     [
         |writer| writer.write(7) == Err(Closed(7)),
         |writer| writer.write_timeout(7, AN_HOUR) == Err(WriteRefused::Closed(7)),
@@ -245,7 +247,7 @@ fn a_close_wakes_every_waiting_writer<K: Kind>() {
     for fence in [false, true] {
         let shards = if K::DEDICATED { 8 } else { 1 };
         let ring = K::build(&sleepy(shards, shards, fence)).expect("valid");
-        let spawn = |(id, ended_by_close): (usize, fn(&mut K::Writer<u8>) -> bool)| {
+        let spawn = |(id, ended_by_close): (usize, WaitingWrite<K::Writer<u8>>)| {
             let mut writer = K::writer(&ring, id);
             _ = writer.try_write(0);
             thread::spawn(move || ended_by_close(&mut writer))

@@ -4,9 +4,8 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Writer, for_both_kinds};
-use common::{Dropped, eventually, in_time, join, stress, unwind, unwinds};
+use common::{Dropped, eventually, forget, in_time, join, stress, unwind, unwinds};
 use lock_free_ring::{Pool, ReadRefused, RingBuilder, ShardedRing, WriteRefused};
-use std::mem::forget;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -85,7 +84,7 @@ fn each_way_to_read_hands_an_item_over_once<K: Kind>() {
         assert_eq!(of(&dropped), 6);
         consumer.try_read_slices(3).expect("items").release(2);
         assert_eq!(of(&dropped), 8);
-        drop(consumer.try_read_slices(4));
+        _ = consumer.try_read_slices(4);
         assert_eq!((of(&dropped), ring.len()), (8, 4));
         drop((ring, writer, consumer));
         assert_eq!(of(&dropped), 12);

@@ -89,15 +89,15 @@ fn a_full_idle_shard_is_emptied<K: Kind>() {
 fn the_successor_of_a_consumer_finds_items_on_shards_that_were_idle<K: Kind>() {
     for &shards in shard_counts::<K>() {
         let (ring, mut writers) = ring_and_writers::<K>(shards, false);
-        for shard in 0..shards {
+        for writer in &mut writers {
             sweep(&mut K::consumer(&ring), 50);
-            writers[shard].try_write(1).expect("room");
+            writer.try_write(1).expect("room");
             let mut consumer = K::consumer(&ring);
             assert_eq!(consumer.try_read(), Some(1));
             sweep(&mut consumer, 50);
-            writers[shard].try_write(2).expect("room");
+            writer.try_write(2).expect("room");
             drop(consumer);
-            writers[shard].try_write(3).expect("room");
+            writer.try_write(3).expect("room");
             assert_eq!(K::consumer(&ring).try_read_batch(9), [2, 3]);
         }
     }

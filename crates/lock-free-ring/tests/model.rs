@@ -4,7 +4,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, without_item};
-use common::{in_time, stress, unwind, unwinds};
+use common::{forget, in_time, stress, unwind, unwinds};
 use lock_free_ring::{
     Consumer, Producer, ReadRefused, RingBuilder, ShardStats, WriteConfig, WriteRefused,
 };
@@ -13,7 +13,6 @@ use proptest::test_runner::{Config, TestRunner};
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::mem::forget;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 

@@ -3,10 +3,9 @@
 
 mod common;
 
-use common::{Dropped, in_time, join, stress, unwind, unwinds};
+use common::{Dropped, forget, in_time, join, stress, unwind, unwinds};
 use lock_free_ring::{ConfigError, Pool, Pooled, ShardedRing};
 use std::collections::HashSet;
-use std::mem::forget;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

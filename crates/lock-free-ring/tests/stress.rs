@@ -6,7 +6,7 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Shared, for_both_kinds};
 use common::ways::{Read, Write, produce, run};
-use common::{Item, Ledger, in_time, join, stress, unwind, unwinds};
+use common::{Item, Ledger, forget, in_time, join, stress, unwind, unwinds};
 use lock_free_ring::{Consumer, RingBuilder, Routing};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -181,17 +181,18 @@ fn serve_a_while(mut consumer: Consumer<Item>, round: usize, note: &mut dyn FnMu
     }
     match round % 5 {
         // In the body of a drain, with more to come.
-        0 => consumer.drain(8).for_each(|item| {
-            note(&item);
+        0 => {
+            let mut drain = consumer.drain(8);
+            drain.next().iter().for_each(note);
             unwind();
-        }),
+        }
         // With items in view that were not released.
         1 => {
             let _items = consumer.try_read_slices(8);
             unwind();
         }
         2 => unwind(),
-        3 => std::mem::forget(consumer.drain(3)),
+        3 => forget(consumer.drain(3)),
         _ => drop(consumer),
     }
 }

@@ -41,6 +41,11 @@ pub(crate) fn unwind() -> ! {
     resume_unwind(Box::new("on purpose"))
 }
 
+/// As std's, also for a type that has no `Drop` yet and might be given one.
+pub(crate) fn forget<T>(value: T) {
+    std::mem::forget(value);
+}
+
 /// Whether `body` unwinds.
 pub(crate) fn unwinds(body: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(body)).is_err()

@@ -43,7 +43,7 @@ impl Write {
     }
 
     fn run_one<W: Writer<Item>>(self, id: usize, writer: &mut W, seq: u64) -> bool {
-        if matches!(self, Self::InPlace) && seq % 5 == 0 {
+        if matches!(self, Self::InPlace) && seq.is_multiple_of(5) {
             unwinds(|| _ = writer.try_write_with(|| unwind()));
         }
         let mut item = Item::new(id, seq);
