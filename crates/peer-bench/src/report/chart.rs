@@ -15,12 +15,12 @@ pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// Colours that can be told apart on light and dark: ours is the class `own`.
+/// The class by which the page's style tells ours from the others.
 fn class(subject: &str) -> &'static str {
     if subject.starts_with("lock-free-ring") { "own" } else { "peer" }
 }
 
-/// The subjects of a group, the fastest on top, on a logarithmic scale if they lie far apart.
+/// The subjects of a group, the fastest on top.
 pub(super) fn bars(rows: &[Row]) -> String {
     let ranked = ranked(rows);
     let height = BAR * ranked.len() as f64 + 4.0;
@@ -71,13 +71,10 @@ pub(super) fn curves(rows: &[&Row]) -> String {
             .iter()
             .map(|(producers, ns)| format!("{:.1},{:.1}", scale.x(*producers), scale.y(*ns)))
             .collect();
-        let (Some(last), Some((producers, ns))) = (path.last(), points.last_key_value()) else {
-            continue;
-        };
+        let Some((producers, ns)) = points.last_key_value() else { continue };
         let label = escape(subject);
         let colour = format!("hsl({} 65% 50%)", number * 137 % 360);
         let (x, y) = (scale.x(*producers) + 8.0, scale.y(*ns) + 4.0);
-        debug_assert!(!last.is_empty());
         let _ = write!(
             svg,
             "<g class=\"line {}\"><title>{label}</title>\

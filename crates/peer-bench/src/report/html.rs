@@ -60,21 +60,20 @@ pub(crate) fn html(report: &Report) -> String {
 
 /// The curves of a case that has several numbers of producers.
 fn scaling(page: &mut String, report: &Report, case: Case) {
-    let of_case = || report.rows.iter().filter(|row| row.group.case == case);
-    let shapes: [(&str, fn(&&Row) -> bool); 2] = match case {
-        Case::Single | Case::Batch64 => [
-            ("1024 slots for each producer", |row| row.capacity_per_producer == 1024),
-            ("4096 slots in all", |row| row.capacity_total == 4096),
-        ],
-        Case::Contended => [("4096 slots in all", |_| true), ("", |_| false)],
-        _ => return,
-    };
-    for (title, belongs) in shapes {
-        let svg = curves(&of_case().filter(belongs).collect::<Vec<_>>());
+    if !matches!(case, Case::Single | Case::Batch64 | Case::Contended) {
+        return;
+    }
+    let mut draw = |title, belongs: fn(&Row) -> bool| {
+        let rows = report.rows.iter().filter(|row| row.group.case == case && belongs(row));
+        let svg = curves(&rows.collect::<Vec<_>>());
         if !svg.is_empty() {
             let _ = write!(page, "<h3>ns an item over producers, {title}</h3>{svg}");
         }
+    };
+    if case != Case::Contended {
+        draw("1024 slots for each producer", |row| row.capacity_per_producer == 1024);
     }
+    draw("4096 slots in all", |row| row.capacity_total == 4096);
 }
 
 fn group(page: &mut String, report: &Report, rows: &[Row]) {
