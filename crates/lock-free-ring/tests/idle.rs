@@ -6,6 +6,7 @@ mod common;
 use common::kind::{Kind, Writer, for_both_kinds};
 use common::{eventually, join, stress};
 use lock_free_ring::{Consumer, RingBuilder};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -14,6 +15,7 @@ use std::time::Duration;
 for_both_kinds! {
     an_item_on_an_idle_shard_is_found_by_the_next_read,
     a_full_idle_shard_is_emptied,
+    an_idle_shard_beside_a_busy_one_is_served_within_a_sweep,
     the_successor_of_a_consumer_finds_items_on_shards_that_were_idle,
     a_shard_wakes_up_under_the_eyes_of_a_polling_consumer,
     a_shard_wakes_up_under_the_eyes_of_a_waiting_consumer,
@@ -38,7 +40,7 @@ type ReadOne = fn(&mut Consumer<u64>) -> Option<u64>;
 fn reads() -> [ReadOne; 7] {
     [
         |consumer| consumer.try_read(),
-        |consumer| consumer.try_read_batch(9).pop(),
+        |consumer| consumer.try_read_batch(1).pop(),
         |consumer| consumer.drain(1).next(),
         |consumer| consumer.read_timeout(Duration::ZERO).ok(),
         |consumer| {
@@ -82,6 +84,35 @@ fn a_full_idle_shard_is_emptied<K: Kind>() {
             while writers[shard].try_write(shard as u64).is_ok() {}
             assert!(writers[(shard + 1) % shards].try_write(0).is_ok() || shards == 1);
             assert_eq!(consumer.try_read_batch(9).len(), if shards == 1 { 2 } else { 3 });
+        }
+    }
+}
+
+/// One shard is full whenever the consumer looks, the others are long idle.
+fn an_idle_shard_beside_a_busy_one_is_served_within_a_sweep<K: Kind>() {
+    const BUSY: u64 = 0;
+    let quota = NonZeroUsize::new(4).expect("not zero");
+    for &shards in &shard_counts::<K>()[1..] {
+        let (ring, mut writers) = ring_and_writers::<K>(shards, false);
+        let mut consumer = K::consumer(&ring);
+        consumer.set_quota(quota);
+        let busy = shards / 2;
+        for (step, read) in (0..4 * shards).zip(reads().into_iter().cycle()) {
+            let trickle = (step * 7 + 1) % shards;
+            // One at a time comes back from each: long enough for the others to be idle.
+            for passed in 0..20 {
+                while writers[busy].try_write(BUSY).is_ok() {}
+                assert_eq!(read(&mut consumer), Some(BUSY), "{passed}");
+            }
+            if trickle != busy {
+                writers[trickle].try_write(7).expect("room");
+                let before = (0..).take_while(|_| {
+                    while writers[busy].try_write(BUSY).is_ok() {}
+                    read(&mut consumer) == Some(BUSY)
+                });
+                let before = before.take(shards * quota.get()).count();
+                assert!(before <= quota.get(), "shard {trickle} of {shards}: {before} before it");
+            }
         }
     }
 }
