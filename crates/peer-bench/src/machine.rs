@@ -8,7 +8,7 @@ pub(crate) use describe::commit;
 use crate::cases::{Case, Group};
 use crate::round::Payload;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The machine, described and measured.
 #[derive(Clone, Debug, Serialize)]
@@ -32,8 +32,16 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// Takes about two seconds.
-    pub(crate) fn measure() -> Self {
+    /// The wires are those that `groups` are to be compared with. About two seconds for all.
+    pub(crate) fn measure<'a>(groups: impl Iterator<Item = &'a Group>) -> Self {
+        let (mut words, mut blocks) = (BTreeSet::from([1]), BTreeSet::new());
+        for group in groups {
+            let producers = group.shape.producers;
+            match group.payload() {
+                Payload::Bytes1450 => blocks.insert(producers),
+                _ => words.insert(producers),
+            };
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             cpu: describe::cpu(),
@@ -42,8 +50,8 @@ impl Machine {
             rustc: describe::rustc(),
             date: describe::date(),
             line_one_way_ns: bounds::line_one_way_ns(),
-            wire_ns: [1, 2, 4, 8, 16, 32].map(|p| (p, bounds::wire_ns::<u64>(p, 1024))).into(),
-            wire_1450_ns: [1, 2, 4].map(|p| (p, bounds::wire_1450_ns(p))).into(),
+            wire_ns: words.into_iter().map(|p| (p, bounds::wire_ns(p))).collect(),
+            wire_1450_ns: blocks.into_iter().map(|p| (p, bounds::wire_1450_ns(p))).collect(),
             fetch_add_ns: bounds::fetch_add_ns(cores),
             copy_1450_ns: bounds::copy_1450_ns(),
         }

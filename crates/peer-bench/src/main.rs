@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     }
     let progress = Progress::new(plan.heats.iter().map(|heat| plan.cost(heat)).sum());
     progress.say("the machine".into());
-    let machine = Machine::measure();
+    let machine = Machine::measure(plan.heats.iter().map(|heat| &heat.group));
     let rows = runner::run(&plan, start, &progress).iter().map(Row::from).collect();
     progress.finish();
     let report = Report { machine, commit: machine::commit(), rows };

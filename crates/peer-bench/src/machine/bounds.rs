@@ -6,7 +6,7 @@ use crate::measure::verify::Verifier;
 use crate::patience::Patience;
 use crate::subject::Stop;
 use rtrb::{Consumer, Producer, RingBuffer};
-use std::hint::{black_box, spin_loop};
+use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -20,25 +20,26 @@ fn best(measure: impl FnMut() -> f64) -> f64 {
 
 /// Two threads answer each other through one word.
 pub(super) fn line_one_way_ns() -> f64 {
-    const TRIPS: u64 = 20_000;
+    const TRIPS: u64 = 5_000;
+    // Far longer than an answer takes; on a busy machine the other thread may need our core.
+    let patience = Patience::with_spins(&Stop::default(), 10_000);
+    let await_value = |patience: &Patience, word: &AtomicU64, value| {
+        let answered = patience.until(|| (word.load(Ordering::Acquire) == value).then_some(()));
+        answered.expect("nobody stops it");
+    };
     best(|| {
         let word = Arc::new(AtomicU64::new(0));
-        let theirs = word.clone();
-        let await_value = |word: &AtomicU64, value| {
-            while word.load(Ordering::Acquire) != value {
-                spin_loop();
-            }
-        };
+        let (theirs, their_patience) = (word.clone(), patience.clone());
         let other = thread::spawn(move || {
             for trip in 0..TRIPS {
-                await_value(&theirs, 2 * trip + 1);
+                await_value(&their_patience, &theirs, 2 * trip + 1);
                 theirs.store(2 * trip + 2, Ordering::Release);
             }
         });
         let start = Instant::now();
         for trip in 0..TRIPS {
             word.store(2 * trip + 1, Ordering::Release);
-            await_value(&word, 2 * trip + 2);
+            await_value(&patience, &word, 2 * trip + 2);
         }
         let elapsed = start.elapsed().as_nanos() as f64;
         other.join().expect("it only stores and loads");
@@ -86,8 +87,12 @@ pub(super) fn copy_1450_ns() -> f64 {
     })
 }
 
+pub(super) fn wire_ns(producers: usize) -> f64 {
+    wire::<u64>(producers, 1024)
+}
+
 pub(super) fn wire_1450_ns(producers: usize) -> f64 {
-    wire_ns::<Block<1450>>(producers, 64)
+    wire::<Block<1450>>(producers, 64)
 }
 
 /// Blocks on their way between a producer and the consumer: full ones there, empty ones back.
@@ -98,8 +103,8 @@ struct Lane<T> {
 
 /// Blocks of `block` items change hands through a ring to each producer, and every item is
 /// read: what is left is the cost of the lines themselves.
-pub(super) fn wire_ns<T: Item>(producers: usize, block: usize) -> f64 {
-    let blocks = (8_000_000 / (T::BYTES * block * producers)).max(8);
+fn wire<T: Item>(producers: usize, block: usize) -> f64 {
+    let blocks = (4_000_000 / (T::BYTES * block * producers)).max(8);
     best(|| {
         let patience = Patience::new(&Stop::default());
         let start = Arc::new(Barrier::new(producers + 1));
