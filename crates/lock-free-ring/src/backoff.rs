@@ -115,9 +115,12 @@ pub(crate) fn back_off<T, R>(
 ) -> Result<R, Refusal> {
     let mut cycles_left = config.max_backoffs.map(NonZeroU32::get);
     loop {
-        for _ in 0..config.max_retries.get() {
+        for retry in 0..config.max_retries.get() {
+            if retry > 0 {
+                spin_loop();
+            }
             match attempt() {
-                Err(Refusal::Full) => spin_loop(),
+                Err(Refusal::Full) => {}
                 settled => return settled,
             }
         }
