@@ -94,4 +94,18 @@ mod tests {
             }
         }
     }
+
+    /// The canary: a check that lets this algorithm pass here would prove nothing.
+    #[test]
+    fn the_document_on_a_tiny_full_shard_is_caught() {
+        let document = ALL.iter().find(|entry| entry.facts.name == "document");
+        let job = Job {
+            work: Work::Send { batch: false, payload: Payload::Word },
+            shape: Shape { producers: 4, lanes: 1, capacity: 4 },
+            amount: 100_000,
+            limit: Duration::from_millis(500),
+        };
+        let fails = |entry: &Entry| (entry.run)(&job).is_some_and(|outcome| outcome.is_err());
+        assert!((0..40).any(|_| document.is_some_and(fails)));
+    }
 }

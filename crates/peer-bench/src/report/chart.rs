@@ -66,26 +66,47 @@ pub(super) fn curves(rows: &[&Row]) -> String {
     };
     let mut svg = format!("<svg viewBox=\"0 0 {WIDTH} {}\" role=\"img\">", Scale::HEIGHT);
     scale.grid(&mut svg);
-    for (number, (subject, points)) in lines.iter().enumerate() {
+    let ends =
+        lines.values().map(|points| points.last_key_value().map_or(0.0, |end| scale.y(*end.1)));
+    let labels = apart(&ends.collect::<Vec<_>>());
+    for (number, ((subject, points), y)) in lines.iter().zip(labels).enumerate() {
         let path: Vec<_> = points
             .iter()
             .map(|(producers, ns)| format!("{:.1},{:.1}", scale.x(*producers), scale.y(*ns)))
             .collect();
-        let Some((producers, ns)) = points.last_key_value() else { continue };
-        let label = escape(subject);
         let colour = format!("hsl({} 65% 50%)", number * 137 % 360);
-        let (x, y) = (scale.x(*producers) + 8.0, scale.y(*ns) + 4.0);
         let _ = write!(
             svg,
-            "<g class=\"line {}\"><title>{label}</title>\
-             <polyline points=\"{}\" stroke=\"{colour}\"/>\
-             <text x=\"{x:.1}\" y=\"{y:.1}\" fill=\"{colour}\">{label}</text></g>",
+            "<g class=\"line {}\"><polyline points=\"{}\" style=\"stroke:{colour}\"/>\
+             <text x=\"{}\" y=\"{y:.1}\" style=\"fill:{colour}\">{}</text></g>",
             class(subject),
             path.join(" "),
+            WIDTH - Scale::RIGHT + 8.0,
+            escape(subject),
         );
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// Where labels go that belong at `ends` and must not cover each other.
+fn apart(ends: &[f64]) -> Vec<f64> {
+    const LINE: f64 = 13.0;
+    let mut order: Vec<usize> = (0..ends.len()).collect();
+    order.sort_by(|a, b| ends[*a].total_cmp(&ends[*b]));
+    let mut labels = vec![0.0; ends.len()];
+    let mut above = f64::NEG_INFINITY;
+    for index in &order {
+        above = (ends[*index] + 4.0).max(above + LINE);
+        labels[*index] = above;
+    }
+    // Back up from the bottom, for those that were pushed out of the picture.
+    let mut below = Scale::HEIGHT + LINE;
+    for index in order.iter().rev() {
+        below = labels[*index].min(below - LINE);
+        labels[*index] = below;
+    }
+    labels
 }
 
 /// Where values lie in a chart of curves.
@@ -146,5 +167,20 @@ impl Scale {
                 bottom + 18.0,
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_keep_apart_and_in_the_picture() {
+        let labels = apart(&[450.0, 10.0, 449.0, 455.0, 300.0]);
+        let mut sorted = labels.clone();
+        sorted.sort_by(f64::total_cmp);
+        assert!(sorted.windows(2).all(|pair| pair[1] - pair[0] >= 12.9), "{labels:?}");
+        assert!(sorted.iter().all(|y| (0.0..=Scale::HEIGHT).contains(y)), "{labels:?}");
+        assert!(labels[2] < labels[0] && labels[0] < labels[3], "{labels:?}");
     }
 }
