@@ -5,14 +5,18 @@ use crate::cursor::Refusal;
 use crate::gate::Gate;
 use crate::ring::Ring;
 use crate::shard::Shard;
-use crate::sync::{Sleeper, spin_loop};
+use crate::sync::{MODEL, Sleeper, spin_loop};
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
+use std::thread::yield_now;
 use std::time::Instant;
 
 /// How often a sleeper looks again when the kernel refused the barrier that would let it trust
 /// in being woken.
 const POLL: Duration = Duration::from_millis(1);
+
+/// Times that a waiting thread gives up its core before it sleeps.
+const YIELDS: u32 = if MODEL { 0 } else { 16 };
 
 /// Attempts between two looks at the clock while spinning.
 const SPINS_PER_LOOK: u32 = 16;
@@ -52,6 +56,7 @@ pub(crate) fn until<T, R>(
     let deadline = deadline(limit);
     let spin = limit.unwrap_or(Duration::MAX).min(ring.spin_limit());
     spin_until(spin, &mut attempt)
+        .or_else(|| yield_until(&mut attempt))
         .or_else(|| sleep_until(&[gate], mark, ring.barrier(), deadline, attempt))
 }
 
@@ -85,6 +90,15 @@ fn spin_until<R>(limit: Duration, attempt: &mut impl FnMut() -> Option<R>) -> Op
             return None;
         }
     }
+}
+
+/// Lets others run before it goes to sleep: with more threads than cores, whom we wait for is
+/// often ready to run and has no core. Far cheaper than a sleep and a wake.
+fn yield_until<R>(attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
+    (0..YIELDS).find_map(|_| {
+        yield_now();
+        attempt()
+    })
 }
 
 /// Sleeps at all of `gates` until `attempt` succeeds or the deadline passes.
