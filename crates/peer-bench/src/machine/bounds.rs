@@ -20,9 +20,9 @@ fn best(measure: impl FnMut() -> f64) -> f64 {
 
 /// Two threads answer each other through one word.
 pub(super) fn line_one_way_ns() -> f64 {
-    const TRIPS: u64 = 5_000;
+    const TRIPS: u64 = 2_000;
     // Far longer than an answer takes; on a busy machine the other thread may need our core.
-    let patience = Patience::with_spins(&Stop::default(), 10_000);
+    let patience = Patience::with_spins(&Stop::default(), 1_000);
     let await_value = |patience: &Patience, word: &AtomicU64, value| {
         let answered = patience.until(|| (word.load(Ordering::Acquire) == value).then_some(()));
         answered.expect("nobody stops it");
