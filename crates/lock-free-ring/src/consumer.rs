@@ -5,8 +5,6 @@ use crate::error::LeaseError;
 use crate::error::{Closed, ReadRefused};
 use crate::reading::{Drain, ReadSlices};
 use crate::ring::{ConsumerLease, Ring};
-#[cfg(feature = "std")]
-use crate::shard::Shard;
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
@@ -256,9 +254,9 @@ impl<T> Consumer<T> {
         waited.map_err(|_| Closed(()))
     }
 
-    /// Takes nothing, and waits until some shard holds at least `items` items (or is full), but
-    /// no longer than `limit`. Answers how many the fullest shard holds. Returns early when the
-    /// ring is closed.
+    /// Takes nothing, and waits until some shard holds at least `items` items that can be read now
+    /// (or is full), but no longer than `limit`. Answers how many the fullest
+    /// shard holds. Returns early when the ring is closed.
     ///
     /// With it a consumer can work by the clock and still come in time when producers are ahead
     /// of it: a write wakes it only when its shard has reached that mark.
@@ -283,11 +281,17 @@ impl<T> Consumer<T> {
         let ring = self.ring.clone();
         let mark = items.clamp(1, ring.shard_capacity());
         let settled = until(&ring, ring.items(), mark as u64, Some(limit), || {
-            let fullest = ring.shards().iter().map(Shard::len).max().unwrap_or(0);
-            if fullest >= mark || (fullest > 0 && ring.is_closed()) {
-                Some(Ok(fullest))
-            } else {
-                self.is_finished().then_some(Err(ReadRefused::Closed))
+            let closed = ring.is_closed();
+            let waiting = ring.shards().iter().filter(|shard| closed || shard.len() >= mark);
+            let enough = waiting.filter_map(|shard| {
+                let items = shard.readable(&mut self.lease);
+                // A full shard gets no more, whatever of it was aborted.
+                let least = if closed || shard.len() == shard.capacity() { 1 } else { mark };
+                (items >= least).then_some(items)
+            });
+            match enough.max() {
+                Some(fullest) => Some(Ok(fullest)),
+                None => self.is_finished().then_some(Err(ReadRefused::Closed)),
             }
         });
         settled.unwrap_or(Err(ReadRefused::Empty))

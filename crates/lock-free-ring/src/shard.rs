@@ -417,6 +417,20 @@ impl<T> Shard<T> {
         ready
     }
 
+    /// How many items can be read before the first claim that is not published.
+    #[cfg(feature = "std")]
+    pub(crate) fn readable(&self, lease: &mut ConsumerLease) -> usize {
+        let Some(stamps) = &self.stamps else {
+            return self.ready(lease, self.capacity);
+        };
+        let head = self.head.own();
+        let published = (0..self.capacity).map(|offset| stamps.at(head.plus(offset)));
+        published
+            .take_while(|stamp| *stamp != Stamp::Unpublished)
+            .filter(|s| *s == Stamp::Item)
+            .count()
+    }
+
     #[cold]
     fn step_over(&self) {
         self.counters.skipped.add(1);

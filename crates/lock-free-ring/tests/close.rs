@@ -5,13 +5,13 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
 use common::ways::{Read, Write};
-use common::{Item, Ledger, eventually, in_time, join, stress};
+use common::{Item, Ledger, Stalled, eventually, in_time, join, let_it_sleep, stress};
 use lock_free_ring::{
     Cancel, Closed, Consumer, LeaseError, ReadRefused, RingBuilder, ShardedRing, WriteConfig,
     WriteRefused,
 };
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -32,12 +32,6 @@ for_both_kinds! {
 
 /// Longer than any test may take: only a wake-up ends such a sleep.
 const AN_HOUR: Duration = Duration::from_secs(3600);
-
-/// Long enough for a thread that was just started to be asleep; if it is not yet, the test
-/// shows less, and fails no less.
-fn let_it_sleep() {
-    thread::sleep(Duration::from_millis(5));
-}
 
 fn sleepy(capacity: usize, shards: usize, fence: bool) -> RingBuilder {
     RingBuilder::new(capacity, shards).spin(Duration::ZERO).fence(fence)
@@ -363,17 +357,7 @@ fn a_stalled_closure_keeps_closed_away() {
     in_time(|| {
         let ring = Shared::ring(4, 2);
         let mut consumer = ring.consumer().expect("free");
-        let (inside, go) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (writer, claimed, may_end) = (ring.clone(), inside.clone(), go.clone());
-        let stalled = thread::spawn(move || {
-            let make = || {
-                claimed.store(true, Ordering::Relaxed);
-                eventually(|| may_end.load(Ordering::Relaxed));
-                'a'
-            };
-            assert!(writer.try_write_with(0, make).is_ok());
-        });
-        eventually(|| inside.load(Ordering::Relaxed));
+        let stalled = Stalled::write(&ring, 0, || 'a');
         ring.try_write(1, 'b').expect("the other shard goes on");
         ring.close();
         assert_eq!(consumer.read(), Ok('b'));
@@ -381,9 +365,8 @@ fn a_stalled_closure_keeps_closed_away() {
         assert_eq!(consumer.read_timeout(Duration::from_millis(1)), Err(ReadRefused::Empty));
         let reader = thread::spawn(move || (consumer.read(), consumer.read()));
         let_it_sleep();
-        go.store(true, Ordering::Relaxed);
+        assert!(!stalled.end());
         assert_eq!(join(reader), (Ok('a'), Err(Closed(()))));
-        join(stalled);
     });
 }
 

@@ -5,11 +5,9 @@
 mod common;
 
 use common::kind::{Kind, Shared, Writer, for_both_kinds};
-use common::{eventually, in_time, join, stress};
+use common::{Stalled, in_time, join, stress};
 use lock_free_ring::{Consumer, Routing, ShardedRing};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -202,17 +200,7 @@ fn a_stalled_claim_stops_its_own_shard_alone() {
     in_time(|| {
         let ring = Shared::ring(8, 2);
         let mut consumer = ring.consumer().expect("free");
-        let (inside, go) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (writer, claimed, may_end) = (ring.clone(), inside.clone(), go.clone());
-        let stalled = thread::spawn(move || {
-            let make = || {
-                claimed.store(true, Ordering::Relaxed);
-                eventually(|| may_end.load(Ordering::Relaxed));
-                0
-            };
-            assert!(writer.try_write_with(0, make).is_ok());
-        });
-        eventually(|| inside.load(Ordering::Relaxed));
+        let stalled = Stalled::write(&ring, 0, || 0);
         (1..4).for_each(|item| ring.try_write(0, item).expect("room behind it"));
         assert!(ring.stats().next().expect("a shard").head_stalled);
         for round in 0..100 {
@@ -221,8 +209,7 @@ fn a_stalled_claim_stops_its_own_shard_alone() {
             assert_eq!(consumer.try_read_batch(9), [200 + round]);
         }
         assert!(ring.try_write(0, 9).is_err_and(|refused| refused.is_full()));
-        go.store(true, Ordering::Relaxed);
-        join(stalled);
+        assert!(!stalled.end());
         assert_eq!(consumer.try_read_batch(9), [0, 1, 2, 3]);
         assert!(!ring.stats().next().expect("a shard").head_stalled);
     });

@@ -95,6 +95,8 @@ fn the_reader_sleeps_until_its_mark_is_reached() {
         let mut consumer = ring.consumer().unwrap();
         // A model has no clock: the limit never comes.
         assert_eq!(consumer.wait_for(2, Duration::from_secs(1 << 40)), Ok(2));
+        let read = [consumer.try_read().unwrap(), consumer.try_read().unwrap()];
+        judge(&read, &[vec![(0, 0)], vec![(1, 0)]]);
         writers.map(|writer| writer.join().unwrap());
     });
 }

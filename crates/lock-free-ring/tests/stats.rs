@@ -4,7 +4,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
-use common::{eventually, in_time, join, stress, unwind, unwinds};
+use common::{Stalled, in_time, join, stress, unwind, unwinds};
 use lock_free_ring::{Ring, ShardStats, WriteConfig};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -189,25 +189,14 @@ fn head_stalled_says_that_the_oldest_item_is_not_there_yet() {
         let ring = Shared::ring(8, 1);
         let mut consumer = Shared::consumer(&ring);
         ring.try_write(0, 'a').expect("room");
-        let (inside, go) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (writer, claimed, may_end) = (ring.clone(), inside.clone(), go.clone());
-        let stalled = thread::spawn(move || {
-            let make = || {
-                claimed.store(true, Ordering::Relaxed);
-                eventually(|| may_end.load(Ordering::Relaxed));
-                'b'
-            };
-            assert!(writer.try_write_with(0, make).is_ok());
-        });
-        eventually(|| inside.load(Ordering::Relaxed));
+        let stalled = Stalled::write(&ring, 0, || 'b');
         ring.try_write(0, 'c').expect("room");
         let stats = first(&ring);
         assert_eq!((stats.written, stats.read), (3, 0), "a claim counts as written");
         assert!(!stats.head_stalled, "the oldest item is there");
         assert_eq!(consumer.try_read_batch(9), ['a']);
         assert!(first(&ring).head_stalled);
-        go.store(true, Ordering::Relaxed);
-        join(stalled);
+        assert!(!stalled.end());
         assert!(!first(&ring).head_stalled);
         assert_eq!(consumer.try_read_batch(9), ['b', 'c']);
         assert!(!first(&ring).head_stalled);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
-use common::{eventually, in_time, join, stress, unwind, unwinds};
+use common::{eventually, in_time, join, let_it_sleep, stress, unwind, unwinds};
 use lock_free_ring::{Consumer, ReadRefused, RingBuilder, WriteConfig, WriteRefused};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -34,12 +34,6 @@ for_both_kinds! {
 fn sleepy<K: Kind, T: Send + 'static>(capacity: usize, shards: usize, fence: bool) -> K::Handle<T> {
     let builder = RingBuilder::new(capacity, shards).spin(Duration::ZERO).fence(fence);
     K::build(&builder).expect("valid")
-}
-
-/// Long enough for a thread that was just started to be asleep; if it is not yet, the test
-/// shows less, and fails no less.
-fn let_it_sleep() {
-    thread::sleep(Duration::from_millis(3));
 }
 
 type WriteOne<W> = fn(&mut W, u64) -> bool;

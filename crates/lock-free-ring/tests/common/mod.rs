@@ -5,10 +5,11 @@
 pub(crate) mod kind;
 pub(crate) mod ways;
 
+use lock_free_ring::ShardedRing;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -73,6 +74,47 @@ pub(crate) fn in_child(name: &str, limits: &str, body: impl FnOnce()) {
 pub(crate) fn eventually(condition: impl Fn() -> bool) {
     while !condition() {
         thread::yield_now();
+    }
+}
+
+/// Long enough for a thread that was just started to be asleep; if it is not yet, the test
+/// shows less, and fails no less.
+pub(crate) fn let_it_sleep() {
+    thread::sleep(Duration::from_millis(4));
+}
+
+/// A write to a shared shard that has claimed its slot, and whose closure waits for us.
+#[derive(Debug)]
+pub(crate) struct Stalled {
+    go: Arc<AtomicBool>,
+    thread: JoinHandle<bool>,
+}
+
+impl Stalled {
+    /// Begins a write whose closure will make its item by `make`, or unwind there.
+    pub(crate) fn write<T: Send + 'static>(
+        ring: &ShardedRing<T>,
+        id: u64,
+        make: impl FnOnce() -> T + Send + 'static,
+    ) -> Self {
+        let (inside, go) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (ring, claimed, may_end) = (ring.clone(), inside.clone(), go.clone());
+        let stalled = move || {
+            claimed.store(true, Ordering::Relaxed);
+            eventually(|| may_end.load(Ordering::Relaxed));
+            make()
+        };
+        let write = move || _ = ring.try_write_with(id, stalled);
+        let thread = thread::spawn(move || unwinds(write));
+        eventually(|| inside.load(Ordering::Relaxed) || thread.is_finished());
+        assert!(!thread.is_finished(), "the write was refused");
+        Self { go, thread }
+    }
+
+    /// Lets it end; answers whether it unwound.
+    pub(crate) fn end(self) -> bool {
+        self.go.store(true, Ordering::Relaxed);
+        join(self.thread)
     }
 }
 
