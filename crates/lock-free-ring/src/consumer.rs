@@ -284,9 +284,10 @@ impl<T> Consumer<T> {
             let closed = ring.is_closed();
             let waiting = ring.shards().iter().filter(|shard| closed || shard.len() >= mark);
             let enough = waiting.filter_map(|shard| {
-                let items = shard.readable(&mut self.lease);
+                let (items, aborted) = shard.readable(&mut self.lease);
                 // A full shard gets no more, whatever of it was aborted.
-                let least = if closed || shard.len() == shard.capacity() { 1 } else { mark };
+                let full = items + aborted == shard.capacity();
+                let least = if closed || full { 1 } else { mark };
                 (items >= least).then_some(items)
             });
             match enough.max() {

@@ -273,7 +273,7 @@ impl<T> Producer<T> {
 /// The leased shard, when the ring is open.
 #[inline(always)]
 fn open<'a, T>(ring: &'a Ring<T>, lease: &mut ProducerLease) -> Result<&'a Shard<T>, Refusal> {
-    if ring.is_closed() {
+    if !ring.is_open() {
         ring.seal(lease);
         return Err(Refusal::Closed);
     }

@@ -157,10 +157,11 @@ impl<T> Ring<T> {
     }
 
     /// Whether the ring takes no more items, because it was closed or because all handles and
-    /// producers, or all who could read, are gone. Items may still be there to be read.
-    #[inline(always)]
+    /// producers, or all who could read, are gone. Items may still be there to be read. Who has
+    /// seen this true writes no more to any shard.
     pub fn is_closed(&self) -> bool {
-        self.signal.state.load(Ordering::Relaxed) != OPEN
+        // Acquire, partner `close`: every shared shard is closed by then.
+        self.signal.state.load(Ordering::Acquire) != OPEN
     }
 
     /// Lets no more items in, for ever, and wakes all who wait. What was accepted stays
@@ -181,12 +182,10 @@ impl<T> Ring<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn close(&self) {
-        // fetch_max: an abandoned ring stays so.
-        self.signal.state.fetch_max(CLOSED, Ordering::Relaxed);
-        for shard in &self.shards {
-            shard.close();
-            shard.room.wake();
-        }
+        self.shards.iter().for_each(Shard::close);
+        // Release, partner `is_closed`. fetch_max: an abandoned ring stays so.
+        self.signal.state.fetch_max(CLOSED, Ordering::Release);
+        self.shards.iter().for_each(|shard| shard.room.wake());
         self.signal.items.wake();
         self.closing.wake();
     }
@@ -269,6 +268,13 @@ impl<T> Ring<T> {
 
 /// Closing.
 impl<T> Ring<T> {
+    /// What the producer of a dedicated shard looks at before each write. Relaxed: its own seal
+    /// orders it with the consumer.
+    #[inline(always)]
+    pub(crate) fn is_open(&self) -> bool {
+        self.signal.state.load(Ordering::Relaxed) == OPEN
+    }
+
     /// Notes that the producer of a dedicated shard has seen the close.
     #[cold]
     pub(crate) fn seal(&self, lease: &ProducerLease) {

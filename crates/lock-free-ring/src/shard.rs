@@ -417,18 +417,21 @@ impl<T> Shard<T> {
         ready
     }
 
-    /// How many items can be read before the first claim that is not published.
+    /// How many claims before the first that is not published are items, and how many aborted.
     #[cfg(feature = "std")]
-    pub(crate) fn readable(&self, lease: &mut ConsumerLease) -> usize {
+    pub(crate) fn readable(&self, lease: &mut ConsumerLease) -> (usize, usize) {
         let Some(stamps) = &self.stamps else {
-            return self.ready(lease, self.capacity);
+            return (self.ready(lease, self.capacity), 0);
         };
-        let head = self.head.own();
-        let published = (0..self.capacity).map(|offset| stamps.at(head.plus(offset)));
-        published
-            .take_while(|stamp| *stamp != Stamp::Unpublished)
-            .filter(|s| *s == Stamp::Item)
-            .count()
+        let (mut items, mut aborted) = (0, 0);
+        while items + aborted < self.capacity {
+            match stamps.at(self.head.own().plus(items + aborted)) {
+                Stamp::Item => items += 1,
+                Stamp::Aborted => aborted += 1,
+                Stamp::Unpublished => break,
+            }
+        }
+        (items, aborted)
     }
 
     #[cold]

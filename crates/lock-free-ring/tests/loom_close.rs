@@ -194,3 +194,16 @@ fn a_close_reaches_a_writer_that_sleeps() {
         assert_eq!(read_rest(&mut ring.consumer().unwrap()), [(0, 0)]);
     });
 }
+
+#[test]
+fn who_has_seen_the_ring_closed_writes_no_more() {
+    model(2, "close ‖ look, then write", || {
+        let ring = Arc::new(fenced_shared::<Item>(1));
+        let closer = ring.clone();
+        let closer = thread::spawn(move || closer.close());
+        if ring.is_closed() {
+            assert!(ring.try_write(0, (0, 0)).is_err_and(|refused| refused.is_closed()));
+        }
+        closer.join().unwrap();
+    });
+}
