@@ -3,9 +3,14 @@ CARGO ?= cargo
 LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring \
          --target-dir target/loom --lib --test 'loom_*'
 
+BENCH := $(CARGO) bench -p lock-free-ring --bench
+SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
+
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short mutants run-cmd run-cmd-custom lint vet fmt fmt-check doc tidy check
+        test-datagen-short mutants bench bench-short bench-compared bench-cpu bench-mem \
+        bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
+        lint vet fmt fmt-check doc tidy check
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +49,40 @@ test-datagen-short: ## The generator's tests without the timed ones
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
+
+bench: ## The document's 32 cases, then ours beside its algorithm (about 6 minutes)
+	$(BENCH) described
+	$(BENCH) compared
+
+bench-short: ## The 32 cases, a second each
+	$(BENCH) described -- $(SHORT)
+
+bench-compared: ## Both kinds of shard beside the document's algorithm; PATTERN=… for some cases
+	$(BENCH) compared -- $(PATTERN)
+
+bench-cpu: ## A second of each case under perf: target/bench-cpu.data (PATTERN=… for some cases)
+	@command -v perf > /dev/null || { echo "perf is missing: install linux-perf (linux-tools)"; exit 2; }
+	$(BENCH) described --no-run
+	mkdir -p target
+	perf record -q -F 999 -o target/bench-cpu.data -- $(BENCH) described -- --profile-time 1 '$(PATTERN)'
+	perf report -i target/bench-cpu.data --stdio -q --percent-limit 1 --fields overhead,symbol -w 8,90
+	@echo "CPU profile: target/bench-cpu.data; view it with: perf report -i target/bench-cpu.data"
+
+bench-mem: ## Allocations of each case; profile in target/tmp/bench-mem.json (PATTERN=… for some)
+	$(BENCH) memory -- $(PATTERN)
+
+bench-pattern: ## The cases that match a regex: make bench-pattern PATTERN='^ReadBatch/'
+	@test -n '$(PATTERN)' || { echo "say which: make bench-pattern PATTERN=ReadBatch"; exit 2; }
+	$(BENCH) described -- '$(PATTERN)'
+
+bench-falsesharing: ## FalseSharing and FalseSharingContention: counters that share a cache line
+	$(BENCH) described -- FalseSharing
+
+bench-padding: ## ShardPadding: how much padding a shard needs
+	$(BENCH) described -- ShardPadding
+
+bench-instructions: ## Instructions of write, read and batches, compared with those kept (valgrind)
+	proofs/instructions.py $(ARGS)
 
 run-cmd: ## The program for 5 seconds: 4 producers at 10 Mb/s
 	$(CARGO) run --release -p ring-app -- -duration=5s
