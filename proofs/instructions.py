@@ -95,6 +95,8 @@ def main():
         if change > options.tolerance:
             worse.append(case)
             verdict = "  WORSE"
+        elif change < -options.tolerance:
+            verdict = "  better: keep it with --update"
         was = f"{old / ITEMS:.3f}" if old else "-"
         print(f"{case:<28}{was:>10}{instructions / ITEMS:>10.3f}{change:>+9.2f}%{verdict}")
 
