@@ -185,6 +185,8 @@ fn a_reader_sleeps_at_all_shards<K: Kind>() {
         let mut writers: Vec<_> = (0..8).map(|id| K::writer(&ring, id)).collect();
         let reader = thread::spawn(move || (0..8).all(|item| consumer.read() == Ok(item)));
         for (item, shard) in (0..).zip([7, 0, 3, 1, 6, 2, 5, 4]) {
+            // It has read what came before, and sleeps by now.
+            eventually(|| ring.is_empty());
             let_it_sleep();
             writers[shard].try_write(item).expect("room");
         }
@@ -365,6 +367,37 @@ fn wait_for_is_not_satisfied_by_slots_that_hold_no_item() {
     }
     let waited = consumer.wait_for(2, Duration::ZERO);
     assert_eq!((waited, consumer.try_read()), (Err(ReadRefused::Empty), None));
+}
+
+/// A shard of which every slot was aborted has no room for the writer, and nothing for the
+/// consumer: if `wait_for` did not step over them, the two would wait for each other.
+#[test]
+fn wait_for_makes_room_where_every_slot_was_aborted() {
+    in_time(|| {
+        for (capacity, asleep) in [(1, false), (1, true), (3, false), (3, true)] {
+            let ring = sleepy::<Shared, u64>(capacity, 1, asleep);
+            let mut consumer = Shared::consumer(&ring);
+            let (aborting, mut writer) = (ring.clone(), Shared::writer(&ring, 0));
+            let mut abort = move || {
+                for _ in 0..capacity {
+                    assert!(unwinds(|| _ = aborting.try_write_with(0, || unwind())));
+                }
+                writer.write(7).expect("room comes");
+            };
+            let mut reader = move || consumer.wait_for(1, Duration::MAX);
+            if asleep {
+                let reader = thread::spawn(reader);
+                let_it_sleep();
+                abort();
+                assert_eq!(join(reader), Ok(1));
+            } else {
+                let aborting = thread::spawn(abort);
+                let_it_sleep();
+                assert_eq!(reader(), Ok(1));
+                join(aborting);
+            }
+        }
+    });
 }
 
 /// Rounds of `mark` items, of which the next begins when the consumer has taken the last.
