@@ -50,8 +50,8 @@ STEPS = [
     ),
     (
         "producer.rs", "look for sleepers before the publish",
-        "        shard.publish(lease);\n        ring.published(shard);",
-        "        ring.published(shard);\n        shard.publish(lease);",
+        "                ring.published(vacancy.write(item));",
+        "                ring.published(ring.shard(0));\n                vacancy.write(item);",
     ),
     (
         "parking.rs", "park without looking again",

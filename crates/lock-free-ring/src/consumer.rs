@@ -49,7 +49,7 @@ impl<T> Consumer<T> {
         Ok(Self { ring: ring.clone(), lease, turn: Turn::first(ring.num_shards()) })
     }
 
-    /// The most items taken from one shard before the next has its turn; 64 unless told. Less
+    /// The most items taken from one shard before the next has its turn; 256 unless told. Less
     /// is fairer, more lets batches form.
     ///
     /// ```

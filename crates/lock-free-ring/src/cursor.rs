@@ -197,13 +197,27 @@ impl Stamps {
 
     #[inline(always)]
     fn word(&self, position: Position) -> &AtomicU64 {
-        &self.words[position.index(self.words.len() - 1)]
+        word_of(&self.words, position)
     }
 
     #[inline(always)]
     pub(crate) fn publish(&self, position: Position) {
         // Release, partner `at`: the item is in its cell before the stamp says so.
         self.word(position).store(position.word(), Ordering::Release);
+    }
+
+    /// How many items lie in a row from `start` on, up to `most`, and what stands behind them.
+    #[inline(always)]
+    pub(crate) fn published_from(&self, start: Position, most: usize) -> (usize, Stamp) {
+        // Held here, since the compiler may not keep it from one Acquire to the next.
+        let words = &*self.words;
+        for items in 0..most {
+            match stamp_in(words, start.plus(items)) {
+                Stamp::Item => {}
+                end => return (items, end),
+            }
+        }
+        (most, Stamp::Item)
     }
 
     pub(crate) fn abort(&self, position: Position) {
@@ -214,15 +228,25 @@ impl Stamps {
 
     #[inline(always)]
     pub(crate) fn at(&self, position: Position) -> Stamp {
-        // Acquire, partners `publish` and `abort`.
-        let word = self.word(position).load(Ordering::Acquire);
-        if word == position.word() {
-            Stamp::Item
-        } else if word == position.word() | FLAG {
-            Stamp::Aborted
-        } else {
-            Stamp::Unpublished
-        }
+        stamp_in(&self.words, position)
+    }
+}
+
+#[inline(always)]
+fn word_of(words: &[AtomicU64], position: Position) -> &AtomicU64 {
+    &words[position.index(words.len() - 1)]
+}
+
+#[inline(always)]
+fn stamp_in(words: &[AtomicU64], position: Position) -> Stamp {
+    // Acquire, partners `publish` and `abort`.
+    let word = word_of(words, position).load(Ordering::Acquire);
+    if word == position.word() {
+        Stamp::Item
+    } else if word == position.word() | FLAG {
+        Stamp::Aborted
+    } else {
+        Stamp::Unpublished
     }
 }
 

@@ -31,13 +31,6 @@ impl<T> WriteRefused<T> {
         }
     }
 
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> WriteRefused<U> {
-        match self {
-            Self::Full(item) => WriteRefused::Full(change(item)),
-            Self::Closed(item) => WriteRefused::Closed(change(item)),
-        }
-    }
-
     /// Whether the shard was full (and the ring open).
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))

@@ -6,7 +6,7 @@ use crate::cursor::Refusal;
 use crate::error::{Closed, LeaseError, WriteRefused};
 use crate::reservation::Reservation;
 use crate::ring::Ring;
-use crate::shard::{ProducerLease, Shard};
+use crate::shard::{ProducerLease, Shard, Vacancy};
 use crate::sync::Arc;
 #[cfg(feature = "std")]
 use crate::wait::until_room;
@@ -75,30 +75,22 @@ impl<T> Producer<T> {
         published
     }
 
-    /// Writes what `make` returns, or gives it back uncalled.
+    /// Writes `item`, or gives it back and counts nothing.
     #[inline(always)]
-    fn offer<F: FnOnce() -> T>(&mut self, make: F) -> Result<(), WriteRefused<F>> {
-        let (ring, shard, lease) = match self.open() {
-            Ok(open) => open,
-            Err(refusal) => return Err(refusal.of(make)),
-        };
-        shard.fill(lease, make).map_err(WriteRefused::Full)?;
-        shard.publish(lease);
-        ring.published(shard);
-        Ok(())
+    fn offer(&mut self, item: T) -> Result<(), WriteRefused<T>> {
+        let Self { ring, lease } = self;
+        match vacancy(ring, lease) {
+            Ok(vacancy) => {
+                ring.published(vacancy.write(item));
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.of(item)),
+        }
     }
 
     #[cold]
     pub(crate) fn count_refusal(&self) {
         self.ring.shard(self.lease.shard()).counters.refused.add(1);
-    }
-
-    /// The item of a write that is refused for good.
-    fn refuse<F: FnOnce() -> T>(&self, refused: WriteRefused<F>) -> WriteRefused<T> {
-        if refused.is_full() {
-            self.count_refusal();
-        }
-        refused.map(|make| make())
     }
 
     /// Writes `item`, at once or not at all.
@@ -107,7 +99,11 @@ impl<T> Producer<T> {
     /// [`WriteRefused::Full`] and [`WriteRefused::Closed`]; both give the item back.
     #[inline]
     pub fn try_write(&mut self, item: T) -> Result<(), WriteRefused<T>> {
-        self.offer(|| item).map_err(|refused| self.refuse(refused))
+        let result = self.offer(item);
+        if let Err(WriteRefused::Full(_)) = result {
+            self.count_refusal();
+        }
+        result
     }
 
     /// Writes the first items of `items`, as many as there is room for, and publishes them with
@@ -181,23 +177,7 @@ impl<T> Producer<T> {
     fn wait_for_room(&mut self, limit: Option<Duration>) -> Result<(), Refusal> {
         let Self { ring, lease } = self;
         let shard = ring.shard(lease.shard());
-        until_room(ring, shard, limit, || find_room(ring, lease))
-    }
-
-    /// Offers once, and if the shard is full once more after `wait`.
-    #[inline]
-    fn offer_twice(
-        &mut self,
-        item: T,
-        wait: impl FnOnce(&mut Self) -> Result<(), Refusal>,
-    ) -> Result<(), WriteRefused<T>> {
-        let make = match self.offer(|| item) {
-            Err(WriteRefused::Full(make)) => make,
-            settled => return settled.map_err(|refused| self.refuse(refused)),
-        };
-        // A wait in vain: the second offer says whether for the time or for a close.
-        let _ = wait(self);
-        self.offer(make).map_err(|refused| self.refuse(refused))
+        until_room(ring, shard, limit, || vacancy(ring, lease).map(drop))
     }
 
     /// Writes `item`, and waits as long as the shard is full.
@@ -215,8 +195,13 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn write(&mut self, item: T) -> Result<(), Closed<T>> {
-        self.offer_twice(item, |producer| producer.wait_for_room(None))
-            .map_err(|refused| Closed(refused.into_inner()))
+        let item = match self.offer(item) {
+            Ok(()) => return Ok(()),
+            Err(refused) => refused.into_inner(),
+        };
+        // Whether it found room or a close, the second offer finds out.
+        let _settled = self.wait_for_room(None);
+        self.try_write(item).map_err(|refused| Closed(refused.into_inner()))
     }
 
     /// Writes `item`, and waits up to `limit` while the shard is full.
@@ -224,7 +209,13 @@ impl<T> Producer<T> {
     /// # Errors
     /// As [`try_write`](Self::try_write): [`WriteRefused::Full`] when the time is up.
     pub fn write_timeout(&mut self, item: T, limit: Duration) -> Result<(), WriteRefused<T>> {
-        self.offer_twice(item, |producer| producer.wait_for_room(Some(limit)))
+        let item = match self.offer(item) {
+            Ok(()) => return Ok(()),
+            Err(refused) => refused.into_inner(),
+        };
+        // Whether it found room, a close or no time left, the second offer finds out.
+        let _settled = self.wait_for_room(Some(limit));
+        self.try_write(item)
     }
 
     /// Writes `item`; while the shard is full, retries and sleeps as `config` says.
@@ -238,9 +229,12 @@ impl<T> Producer<T> {
         config: &WriteConfig,
     ) -> Result<(), WriteRefused<T>> {
         let Self { ring, lease } = self;
-        match back_off(ring, config, || find_room(ring, lease)) {
-            Ok(()) => self.try_write(item),
-            Err(refusal) => Err(self.refuse(refusal.of(|| item))),
+        match back_off(ring, config, || vacancy(ring, lease).map(drop)) {
+            Err(Refusal::Full) => {
+                self.count_refusal();
+                Err(WriteRefused::Full(item))
+            }
+            _ => self.try_write(item),
         }
     }
 
@@ -283,11 +277,13 @@ fn open<'a, T>(ring: &'a Ring<T>, lease: &mut ProducerLease) -> Result<&'a Shard
     Ok(shard)
 }
 
-/// Succeeds when there is room for an item, which nobody but the lease's holder can take.
-#[cfg(feature = "std")]
-fn find_room<T>(ring: &Ring<T>, lease: &mut ProducerLease) -> Result<(), Refusal> {
-    let shard = open(ring, lease)?;
-    if shard.room(lease, 1) == 0 { Err(Refusal::Full) } else { Ok(()) }
+/// A free slot of the leased shard, which nobody but us can take, when the ring is open.
+#[inline(always)]
+fn vacancy<'a, T>(
+    ring: &'a Ring<T>,
+    lease: &'a mut ProducerLease,
+) -> Result<Vacancy<'a, T>, Refusal> {
+    open(ring, lease)?.vacancy(lease).ok_or(Refusal::Full)
 }
 
 impl<T> Deref for Producer<T> {

@@ -274,6 +274,16 @@ impl<T> Drop for Announced<'_, T> {
 
 #[cfg(feature = "std")]
 impl<T> ShardedRing<T> {
+    #[cold]
+    fn wait_for_claim<'a>(
+        &self,
+        shard: &'a Shard<T>,
+        wanted: usize,
+        limit: Option<Duration>,
+    ) -> Result<Claim<'a, T>, Refusal> {
+        until_room(&self.ring, shard, limit, || shard.claim(wanted))
+    }
+
     /// Writes `item` to the shard of `producer_id`, and waits as long as that is full.
     ///
     /// # Errors
@@ -290,7 +300,10 @@ impl<T> ShardedRing<T> {
     /// ```
     pub fn write(&self, producer_id: u64, item: T) -> Result<(), Closed<T>> {
         let shard = self.shard(producer_id);
-        let claim = until_room(&self.ring, shard, None, || shard.claim(1));
+        let claim = match shard.claim(1) {
+            Err(Refusal::Full) => self.wait_for_claim(shard, 1, None),
+            settled => settled,
+        };
         self.accept(shard, claim, item).map_err(|refused| Closed(refused.into_inner()))
     }
 
@@ -315,7 +328,10 @@ impl<T> ShardedRing<T> {
         limit: Duration,
     ) -> Result<(), WriteRefused<T>> {
         let shard = self.shard(producer_id);
-        let claim = until_room(&self.ring, shard, Some(limit), || shard.claim(1));
+        let claim = match shard.claim(1) {
+            Err(Refusal::Full) => self.wait_for_claim(shard, 1, Some(limit)),
+            settled => settled,
+        };
         self.accept(shard, claim, item)
     }
 
@@ -354,13 +370,12 @@ impl<T> ShardedRing<T> {
     pub fn write_batch(&self, producer_id: u64, items: &mut Vec<T>) -> Result<(), Closed> {
         let shard = self.shard(producer_id);
         while !items.is_empty() {
-            match until_room(&self.ring, shard, None, || shard.claim(items.len())) {
-                Ok(claim) => {
-                    claim.put_from(items);
-                    self.ring.published(shard);
-                }
-                Err(_) => return Err(Closed(())),
-            }
+            let claim = match shard.claim(items.len()) {
+                Err(Refusal::Full) => self.wait_for_claim(shard, items.len(), None),
+                settled => settled,
+            };
+            claim.map_err(|_| Closed(()))?.put_from(items);
+            self.ring.published(shard);
         }
         Ok(())
     }

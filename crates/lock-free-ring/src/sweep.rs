@@ -14,7 +14,7 @@ pub(crate) struct Turn {
     awake: Awake,
 }
 
-const DEFAULT_QUOTA: NonZeroUsize = NonZeroUsize::new(64).expect("not zero");
+const DEFAULT_QUOTA: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 impl Turn {
     pub(crate) fn first(shards: usize) -> Self {

@@ -8,16 +8,17 @@ use common::kind::{Kind, Shared, Writer, for_both_kinds};
 use common::{Stalled, in_time, join, stress};
 use lock_free_ring::{Consumer, Routing, ShardedRing};
 use std::num::NonZeroUsize;
+use std::sync::atomic::{Ordering, fence};
 use std::thread;
 use std::time::Duration;
 
 for_both_kinds! {
     a_trickle_beside_full_shards_comes_within_one_sweep,
-    a_trickle_beside_a_flood_comes_within_one_sweep,
+    a_trickle_beside_a_flood_is_not_starved,
     full_shards_take_turns_of_a_quota_each,
     a_shard_alone_is_not_held_back_by_the_quota,
     try_read_goes_on_where_it_stopped,
-    the_default_quota_is_64,
+    the_default_quota_is_256,
 }
 
 fn quota(items: usize) -> NonZeroUsize {
@@ -45,7 +46,7 @@ fn takes<T: Clone>() -> [Take<T>; 7] {
 }
 
 const SHARDS: usize = 4;
-const PER_SHARD: usize = 100;
+const PER_SHARD: usize = 300;
 
 /// A ring and a writer for each of its shards.
 fn ring_and_writers<K: Kind, T: Send + 'static>() -> (K::Handle<T>, Vec<K::Writer<T>>) {
@@ -90,10 +91,11 @@ fn a_trickle_beside_full_shards_comes_within_one_sweep<K: Kind>() {
     }
 }
 
-/// The same with threads. The trickle notes how many items of the flood had been read *after*
-/// its write; it must come before two quotas more: one that was under way while the item was on
-/// its way to the other core, and the one of that sweep.
-fn a_trickle_beside_a_flood_comes_within_one_sweep<K: Kind>() {
+/// The same with threads. The trickle notes how many items of the flood had been read *after* its
+/// write. Both that write and the reads before it need a moment to be seen on the other core, and
+/// a sweep is as short as such a moment: so some sweeps are allowed, where the exact test above
+/// allows one. A consumer that starved the trickle would pass it by for ever.
+fn a_trickle_beside_a_flood_is_not_starved<K: Kind>() {
     const TRICKLE: u64 = u64::MAX;
     let most = 16;
     let ring = K::ring(2 * PER_SHARD, 2);
@@ -112,6 +114,8 @@ fn a_trickle_beside_a_flood_comes_within_one_sweep<K: Kind>() {
         let mut seen = Vec::new();
         for _ in 0..200 * stress() {
             trickle.write(TRICKLE).expect("open");
+            // The item has left this core before the count is looked at.
+            fence(Ordering::SeqCst);
             seen.push(trickle.ring().stats().next().expect("a shard").read);
             thread::sleep(Duration::from_micros(50));
         }
@@ -134,7 +138,10 @@ fn a_trickle_beside_a_flood_comes_within_one_sweep<K: Kind>() {
     let seen = join(trickling);
     assert_eq!(came.len(), seen.len());
     for (came, seen) in came.into_iter().zip(seen) {
-        assert!(came <= seen + 2 * most as u64, "{came} items were read, of them {seen} before it");
+        assert!(
+            came <= seen + 20 * most as u64,
+            "{came} items were read, of them {seen} before it"
+        );
     }
 }
 
@@ -185,14 +192,14 @@ fn try_read_goes_on_where_it_stopped<K: Kind>() {
     assert_eq!(consumer.try_read(), None);
 }
 
-fn the_default_quota_is_64<K: Kind>() {
+fn the_default_quota_is_256<K: Kind>() {
     let (ring, mut writers) = ring_and_writers::<K, usize>();
     let mut consumer = K::consumer(&ring);
     fill(0, &mut writers[0]);
     fill(1, &mut writers[1]);
     let order = consumer.try_read_batch(SHARDS * PER_SHARD);
-    let rest = PER_SHARD - 64;
-    assert_eq!(runs(&order), [(0, 64), (1, 64), (0, rest), (1, rest)]);
+    let rest = PER_SHARD - 256;
+    assert_eq!(runs(&order), [(0, 256), (1, 256), (0, rest), (1, rest)]);
 }
 
 #[test]
