@@ -80,7 +80,7 @@ impl<T> Consumer<T> {
     /// [`try_read_batch_into`](Self::try_read_batch_into).
     #[doc(alias = "ReadBatch")]
     pub fn try_read_batch(&mut self, max: usize) -> Vec<T> {
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(max.min(self.len()));
         self.try_read_batch_into(&mut items, max);
         items
     }

@@ -157,7 +157,9 @@ impl<T> Producer<T> {
         let (_, shard, lease) = self.open().map_err(|refusal| refusal.of(()))?;
         match shard.room(lease, most).min(most) {
             0 => {
-                self.count_refusal();
+                if most > 0 {
+                    self.count_refusal();
+                }
                 Err(WriteRefused::Full(()))
             }
             room => Ok(Reservation::new(self, room)),

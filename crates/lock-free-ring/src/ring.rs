@@ -140,10 +140,10 @@ impl<T> Ring<T> {
     }
 
     /// Items accepted and not yet taken, claims that are not published yet included. Never
-    /// more than the capacity; exact when nobody writes or reads. Cost: two loads a shard.
+    /// more than the capacity; exact when nobody writes or reads. Cost: four loads a shard.
     #[doc(alias = "Len")]
     pub fn len(&self) -> usize {
-        self.shards.iter().map(Shard::len).sum()
+        self.shards.iter().map(Shard::items).sum()
     }
 
     /// Whether [`len`](Self::len) is 0.

@@ -106,7 +106,14 @@ impl<T> Shard<T> {
         self.capacity
     }
 
-    /// Items claimed or published and not yet taken; never more than the capacity.
+    /// Items accepted and not yet taken: claims but for those that are known to be aborted.
+    pub(crate) fn items(&self) -> usize {
+        let skipped = self.counters.skipped.get();
+        let aborted = self.counters.aborted.get().saturating_sub(skipped);
+        self.len().saturating_sub(aborted as usize)
+    }
+
+    /// Positions claimed and not yet released; never more than the capacity.
     #[inline]
     pub(crate) fn len(&self) -> usize {
         let head = self.head.released();
@@ -115,16 +122,24 @@ impl<T> Shard<T> {
 
     pub(crate) fn stats(&self) -> ShardStats {
         let counters = &*self.counters;
-        let head = self.head.released();
-        let tail = self.tail.position();
+        let aborts = || (counters.aborted.get(), counters.skipped.get());
+        // Cursors and aborts of one moment, as aborts are rare: else what was subtracted could
+        // be more than what it is subtracted from.
+        let (head, tail, (aborted, skipped)) = loop {
+            let before = aborts();
+            let cursors = (self.head.released(), self.tail.position());
+            if aborts() == before {
+                break (cursors.0, cursors.1, before);
+            }
+        };
         let refused = counters.refused.get();
         let seen = self.high_water.get();
         ShardStats {
-            written: tail.since(self.start).saturating_sub(counters.aborted.get()),
-            read: head.since(self.start).saturating_sub(counters.skipped.get()),
+            written: tail.since(self.start).saturating_sub(aborted),
+            read: head.since(self.start).saturating_sub(skipped),
             refused,
             high_water: if refused > 0 { self.capacity as u64 } else { seen },
-            aborted: counters.aborted.get(),
+            aborted,
             claim_retries: counters.claim_retries.get(),
             head_stalled: tail != head
                 && self.stamps.as_ref().is_some_and(|s| s.at(head) == Stamp::Unpublished),
@@ -450,6 +465,8 @@ impl<T> Shard<T> {
         let Some(stamps) = &self.stamps else {
             return (self.ready(lease, self.capacity), 0);
         };
+        // Gives back what was aborted at the head: there may be no room but that.
+        self.ready(lease, 1);
         let (mut items, mut aborted) = (0, 0);
         while items + aborted < self.capacity {
             match stamps.at(self.head.own().plus(items + aborted)) {

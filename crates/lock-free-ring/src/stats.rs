@@ -4,8 +4,9 @@ use crate::sync::{AtomicU64, Ordering};
 
 /// A look at one shard, as [`stats`](crate::Ring::stats) gives it.
 ///
-/// Each figure is exact; together they are no snapshot, since the shard moves on while they
-/// are read. All count since the ring was built. None costs anything on the path of a write
+/// Each figure is exact when nobody writes or reads; together they are no snapshot, since the
+/// shard moves on while they are read. A claim counts as written until it is known to be aborted,
+/// and `read` may be one too few while the consumer steps over such a claim. All count since the ring was built. None costs anything on the path of a write
 /// that succeeds: `written` and `read` are the cursors themselves.
 ///
 /// ```

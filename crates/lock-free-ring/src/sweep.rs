@@ -74,6 +74,7 @@ impl Turn {
                 }
                 _ => {
                     self.awake.note_all_idle();
+                    self.left = self.quota.get();
                     return None;
                 }
             }
