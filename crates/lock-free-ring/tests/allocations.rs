@@ -170,30 +170,40 @@ fn refused_writes_and_reads<K: Kind>() {
     });
 }
 
+/// A ring of one slot on which each end has slept: the lists of sleepers have their memory then.
+fn slept_on<K: Kind>(fence: bool) -> (K::Writer<u64>, Consumer<u64>) {
+    let builder = RingBuilder::new(1, 1).spin(Duration::ZERO).fence(fence);
+    let ring = K::build(&builder).expect("valid");
+    let (mut writer, mut consumer) = (K::writer(&ring, 0), K::consumer(&ring));
+    let limit = Duration::from_millis(1);
+    assert!(consumer.read_timeout(limit).is_err());
+    writer.try_write(0).expect("room");
+    assert!(writer.write_timeout(0, limit).is_err());
+    assert_eq!(consumer.try_read(), Some(0));
+    (writer, consumer)
+}
+
 /// There and back between two threads, each of which sleeps at once.
 fn waits_that_sleep<K: Kind>() {
     for fence in [false, true] {
-        let builder = RingBuilder::new(1, 1).spin(Duration::ZERO).fence(fence);
-        let build = || K::build::<u64>(&builder).expect("valid");
-        let (there, back) = (build(), build());
-        let (mut ping, mut answers) = (K::writer(&there, 0), K::consumer(&back));
-        let (mut questions, mut pong) = (K::consumer(&there), K::writer(&back, 0));
-        let rounds = |mut round: Box<dyn FnMut(u64)>| {
-            (0..20).for_each(&mut round);
-            allocations(|| (20..300).for_each(&mut round))
-        };
+        let (mut ping, mut questions) = slept_on::<K>(fence);
+        let (mut pong, mut answers) = slept_on::<K>(fence);
         let other = thread::spawn(move || {
-            rounds(Box::new(move |item| {
-                assert_eq!(questions.read(), Ok(item));
-                pong.write(item).expect("open");
-            }))
+            allocations(|| {
+                for item in 0..300 {
+                    assert_eq!(questions.read(), Ok(item));
+                    pong.write(item).expect("open");
+                }
+            })
         });
         let mut buf = Vec::with_capacity(1);
-        let here = rounds(Box::new(move |item| {
-            ping.write(item).expect("open");
-            assert_eq!(answers.read_batch_into(&mut buf, 1), Ok(1));
-            assert_eq!(buf.pop(), Some(item));
-        }));
+        let here = allocations(|| {
+            for item in 0..300 {
+                ping.write(item).expect("open");
+                assert_eq!(answers.read_batch_into(&mut buf, 1), Ok(1));
+                assert_eq!(buf.pop(), Some(item));
+            }
+        });
         assert_eq!((here, join(other)), (0, 0));
     }
 }

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{Ledger, in_time, join};
+use common::{Ledger, in_time, join, stress};
 use lock_free_ring::{Consumer, DedicatedRing, Producer, RingBuilder, ShardedRing};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -225,14 +225,12 @@ fn the_checker_finds_the_documents_algorithm_at_fault() {
 #[test]
 fn the_checker_finds_nothing_wrong_with_shared_shards() {
     in_time(|| {
-        for capacity in [1, 2, 3, 4, 5] {
-            for fence in [false, true] {
-                let writers: ShardedRing<Entry> =
-                    RingBuilder::new(capacity, 1).fence(fence).shared().expect("valid");
-                let consumer = Mutex::new(writers.consumer().expect("free"));
-                let subject = Arc::new(Ours { writers, consumer });
-                assert_eq!(drive(subject, 2000, Duration::from_secs(20)), Ok(()));
-            }
+        for (capacity, fence) in (1..=5).zip([false, true].into_iter().cycle()) {
+            let writers: ShardedRing<Entry> =
+                RingBuilder::new(capacity, 1).fence(fence).shared().expect("valid");
+            let consumer = Mutex::new(writers.consumer().expect("free"));
+            let subject = Arc::new(Ours { writers, consumer });
+            assert_eq!(drive(subject, 300 * stress(), Duration::from_secs(20)), Ok(()));
         }
     });
 }
@@ -247,7 +245,7 @@ fn the_checker_finds_nothing_wrong_with_dedicated_shards() {
             let writers: Vec<_> = (0..PRODUCERS).map(lease).collect();
             let consumer = Mutex::new(ring.consumer().expect("free"));
             let subject = Arc::new(Ours { writers, consumer });
-            assert_eq!(drive(subject, 2000, Duration::from_secs(20)), Ok(()));
+            assert_eq!(drive(subject, 300 * stress(), Duration::from_secs(20)), Ok(()));
         }
     });
 }

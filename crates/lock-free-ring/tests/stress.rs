@@ -46,7 +46,7 @@ fn every_way_to_write_meets_every_way_to_read<K: Kind>() {
     for write in Write::ALL {
         for read in Read::ALL {
             let builder = tiny::<K>(1 + round % 5, 3, WAITS[round % 4]);
-            run::<K>(&builder, 3, 60 * stress(), |_| write, read);
+            run::<K>(&builder, 3, 40 * stress(), |_| write, read);
             round += 1;
         }
     }
@@ -57,7 +57,7 @@ fn several_producers_on_tiny_full_shards<K: Kind>() {
         for (round, wait) in WAITS.into_iter().enumerate() {
             let read = [Read::OneByOne, Read::WaitingBatches][round % 2];
             let builder = tiny::<K>(capacity, 4, wait);
-            run::<K>(&builder, 4, 300 * stress(), |id| Write::ALL[id % Write::ALL.len()], read);
+            run::<K>(&builder, 4, 100 * stress(), |id| Write::ALL[id % Write::ALL.len()], read);
         }
     }
 }
@@ -66,7 +66,7 @@ fn several_producers_on_tiny_full_shards<K: Kind>() {
 fn many_producers<K: Kind>(producers: usize) {
     for (wait, read) in WAITS.into_iter().zip([Read::Waiting, Read::Batches, Read::InPlace]) {
         let builder = tiny::<K>(3, producers, wait);
-        run::<K>(&builder, producers, 60 * stress(), |id| Write::ALL[id % Write::ALL.len()], read);
+        run::<K>(&builder, producers, 30 * stress(), |id| Write::ALL[id % Write::ALL.len()], read);
     }
 }
 
@@ -97,7 +97,7 @@ impl Seen {
 #[test]
 fn handles_with_different_routings_share_the_shards() {
     in_time(|| {
-        let each = 500 * stress();
+        let each = 250 * stress();
         let ring = Shared::ring::<Item>(12, 4);
         let mut consumer = Shared::consumer(&ring);
         let routings =
@@ -223,7 +223,7 @@ impl SharedLedger {
 
 fn a_consumer_replaced_under_load_loses_and_repeats_nothing<K: Kind>() {
     for (capacity, wait) in [1, 2, 3, 5].into_iter().zip(WAITS) {
-        let each = 400 * stress();
+        let each = 150 * stress();
         let ring = K::build(&tiny::<K>(capacity, 3, wait)).expect("valid");
         let producers = produce_and_close::<K>(&ring, each);
         let ledger = SharedLedger::new(3);
@@ -245,7 +245,7 @@ fn a_consumer_replaced_under_load_loses_and_repeats_nothing<K: Kind>() {
 
 fn consumers_that_compete_for_the_lease_lose_and_repeat_nothing<K: Kind>() {
     for (capacity, wait) in [1, 3].into_iter().zip(WAITS) {
-        let each = 400 * stress();
+        let each = 150 * stress();
         let ring = K::build(&tiny::<K>(capacity, 3, wait)).expect("valid");
         let producers = produce_and_close::<K>(&ring, each);
         let ledger = SharedLedger::new(3);

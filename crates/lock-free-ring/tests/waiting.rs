@@ -90,7 +90,7 @@ fn a_ping_pong_loses_no_wake_up<K: Kind>() {
                     assert!(write(&mut pong, item + 1));
                 }
             });
-            for item in 0..300 * stress() {
+            for item in 0..150 * stress() {
                 assert!(write(&mut ping, item));
                 assert_eq!(read(&mut answers), Some(item + 1));
             }
@@ -107,7 +107,7 @@ fn a_ring_of_one_slot_loses_no_wake_up<K: Kind>() {
             let ring = sleepy::<K, u64>(1, 1, fence);
             let (mut writer, mut consumer) = (K::writer(&ring, 0), K::consumer(&ring));
             drop(ring);
-            let items = 300 * stress();
+            let items = 150 * stress();
             let writing = thread::spawn(move || {
                 (0..items).for_each(|item| assert!(write(&mut writer, item)));
             });
