@@ -8,6 +8,8 @@ use crate::ring::{ConsumerLease, Ring};
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
+use crate::sync::spin_loop;
+#[cfg(feature = "std")]
 use crate::wait::until;
 use alloc::vec::Vec;
 use core::fmt;
@@ -41,12 +43,21 @@ pub struct Consumer<T> {
     ring: Arc<Ring<T>>,
     lease: ConsumerLease,
     turn: Turn,
+    /// What the last waiting batch read took.
+    #[cfg(feature = "std")]
+    last_batch: usize,
 }
 
 impl<T> Consumer<T> {
     pub(crate) fn lease(ring: &Arc<Ring<T>>) -> Result<Self, LeaseError> {
         let lease = ring.lease_consumer()?;
-        Ok(Self { ring: ring.clone(), lease, turn: Turn::first(ring.num_shards()) })
+        Ok(Self {
+            ring: ring.clone(),
+            lease,
+            turn: Turn::first(ring.num_shards()),
+            #[cfg(feature = "std")]
+            last_batch: 0,
+        })
     }
 
     /// The most items taken from one shard before the next has its turn; 256 unless told. Less
@@ -71,7 +82,7 @@ impl<T> Consumer<T> {
     #[doc(alias = "TryRead")]
     #[inline]
     pub fn try_read(&mut self) -> Option<T> {
-        let Self { ring, lease, turn } = self;
+        let Self { ring, lease, turn, .. } = self;
         turn.serve(ring, lease, |shard, lease, _| shard.pop(lease).map(|item| (item, 1)))
     }
 
@@ -101,7 +112,7 @@ impl<T> Consumer<T> {
     /// ```
     #[doc(alias = "ReadBatchInto")]
     pub fn try_read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> usize {
-        let Self { ring, lease, turn } = self;
+        let Self { ring, lease, turn, .. } = self;
         let max = max.min(ring.capacity());
         let mut taken = 0;
         while taken < max {
@@ -150,7 +161,7 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_read_slices(&mut self, max: usize) -> Option<ReadSlices<'_, T>> {
-        let Self { ring, lease, turn } = self;
+        let Self { ring, lease, turn, .. } = self;
         let len = turn.serve(ring, lease, |shard, lease, quota| {
             let ready = shard.ready(lease, max.min(quota));
             (ready > 0).then_some((ready, 0))
@@ -227,7 +238,8 @@ impl<T> Consumer<T> {
     }
 
     /// Takes up to `max` items and puts them at the end of `buf`; answers how many. Waits until
-    /// there is at least one, and for no more than that. With `max` 0 it takes none at once.
+    /// there is at least one, and for no more than that; after a small batch it looks again only
+    /// half a microsecond later, so that batches form. With `max` 0 it takes none at once.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -243,15 +255,19 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> Result<usize, Closed> {
-        let taken = self.try_read_batch_into(buf, max);
-        if taken > 0 || max == 0 {
-            return Ok(taken);
+        if (1..SMALL_BATCH).contains(&self.last_batch) {
+            let_a_batch_form(&self.ring);
         }
-        let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
-            0 => None,
-            taken => Some(taken),
-        });
-        waited.map_err(|_| Closed(()))
+        let mut taken = self.try_read_batch_into(buf, max);
+        if taken == 0 && max > 0 {
+            let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
+                0 => None,
+                taken => Some(taken),
+            });
+            taken = waited.map_err(|_| Closed(()))?;
+        }
+        self.last_batch = taken;
+        Ok(taken)
     }
 
     /// Takes nothing, and waits until some shard holds at least `items` items that can be read now
@@ -298,6 +314,23 @@ impl<T> Consumer<T> {
         settled.unwrap_or(Err(ReadRefused::Empty))
     }
 }
+
+/// Items that are hardly worth the cache line that was fetched for them.
+#[cfg(feature = "std")]
+const SMALL_BATCH: usize = 32;
+
+/// A consumer that is faster than its producers would fetch their cache line for every few
+/// items, and they would fetch it back. A pause makes both faster; with fewer cores than threads
+/// there is nothing to gain by it.
+#[cfg(feature = "std")]
+fn let_a_batch_form<T>(ring: &Ring<T>) {
+    if !ring.spin_limit().is_zero() {
+        (0..PAUSES).for_each(|_| spin_loop());
+    }
+}
+
+#[cfg(feature = "std")]
+const PAUSES: u32 = 24;
 
 impl<T> Deref for Consumer<T> {
     type Target = Ring<T>;
