@@ -299,6 +299,9 @@ fn an_item_written_while_the_ring_is_abandoned_is_dropped_once_and_at_once() {
                             Err(WriteRefused::Closed(_)) => return (made, producer),
                             _ => writing.fetch_add(1, Ordering::Relaxed),
                         };
+                        if made % 64 == 0 {
+                            thread::yield_now();
+                        }
                     }
                 })
             };
@@ -530,12 +533,13 @@ fn a_ring_that_is_closed_and_dropped_under_load_drops_each_item_once<K: Kind>() 
                     if closed || writer.try_write(item()).is_err_and(|e| e.is_closed()) {
                         return;
                     }
+                    thread::yield_now();
                 }
             })
         };
         let threads: Vec<_> = (0..3).map(spawn).collect();
         let mut consumer = K::consumer(&ring);
-        let mut left = 20 + round as usize;
+        let mut left = 20 + round as usize % 100;
         while left > 0 {
             left = left.saturating_sub(consumer.try_read_batch(5).len());
             left = left.saturating_sub(consumer.drain(2).count());
