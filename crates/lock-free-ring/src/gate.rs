@@ -18,6 +18,10 @@ mod sleeping {
     use alloc::vec::Vec;
     use std::sync::PoisonError;
 
+    /// Room for these is there from the start, so that the first sleep allocates nothing. Only at
+    /// a shared shard may there be more.
+    const USUAL_SLEEPERS: usize = 4;
+
     #[derive(Debug)]
     pub(crate) struct Gate {
         /// 0: nobody sleeps. Else the least number of items that is worth a wake-up.
@@ -27,7 +31,8 @@ mod sleeping {
 
     impl Gate {
         pub(crate) fn new() -> Self {
-            Self { mark: AtomicU64::new(0), sleepers: Mutex::new(Vec::new()) }
+            let sleepers = Mutex::new(Vec::with_capacity(USUAL_SLEEPERS));
+            Self { mark: AtomicU64::new(0), sleepers }
         }
 
         #[inline(always)]
