@@ -122,13 +122,14 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_write_batch(&mut self, items: &mut Vec<T>) -> Result<usize, Closed> {
+        if items.is_empty() {
+            return Ok(0);
+        }
         let (_, shard, lease) = self.open().map_err(|_| Closed(()))?;
         if shard.fill_from(lease, items) > 0 {
             return Ok(self.publish());
         }
-        if !items.is_empty() {
-            self.count_refusal();
-        }
+        self.count_refusal();
         Ok(0)
     }
 

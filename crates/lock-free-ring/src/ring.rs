@@ -80,6 +80,9 @@ impl<T> Ring<T> {
                 .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
             shards.push(shard);
         }
+        // Asked here, since the first answer allocates and the first wait should not.
+        #[cfg(feature = "std")]
+        crate::wait::cores();
         Ok(Self {
             shards: shards.into_boxed_slice(),
             active: Active::new(count),

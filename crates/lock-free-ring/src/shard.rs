@@ -141,8 +141,10 @@ impl<T> Shard<T> {
             high_water: if refused > 0 { self.capacity as u64 } else { seen },
             aborted,
             claim_retries: counters.claim_retries.get(),
+            // Only if the head has not moved on: its cell may be of the next lap by now.
             head_stalled: tail != head
-                && self.stamps.as_ref().is_some_and(|s| s.at(head) == Stamp::Unpublished),
+                && self.stamps.as_ref().is_some_and(|s| s.at(head) == Stamp::Unpublished)
+                && self.head.released() == head,
         }
     }
 
