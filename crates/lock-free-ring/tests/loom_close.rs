@@ -6,7 +6,9 @@ mod loom_common;
 use lock_free_ring::{DedicatedRing, ShardedRing};
 use loom::sync::Arc;
 use loom::thread;
-use loom_common::{Counted, Item, fenced_dedicated, fenced_shared, judge, model, read_rest};
+use loom_common::{
+    Counted, Item, dedicated, fenced_dedicated, fenced_shared, judge, model, read_rest,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// `Closed` means: what was accepted has been read.
@@ -102,6 +104,36 @@ fn a_producer_that_saw_the_close_need_not_go() {
         }
         let (accepted, producer) = writer.join().unwrap();
         judge(&read, &[accepted]);
+        drop(producer);
+    });
+}
+
+/// The same by polling, without the barriers of sleep: the seal itself orders the last item.
+#[test]
+fn a_seal_comes_after_the_last_item() {
+    model(2, "seal, dedicated, polling", || {
+        let ring = dedicated::<Item>(2);
+        let mut producer = ring.producer().unwrap();
+        let mut consumer = ring.consumer().unwrap();
+        let writer = thread::spawn(move || {
+            let accepted = producer.try_write((0, 0)).is_ok();
+            let sealed = producer.try_write((0, 1)).is_err();
+            (accepted, sealed, producer)
+        });
+        ring.close();
+        let mut read = Vec::new();
+        let mut finished = false;
+        for _ in 0..2 {
+            finished = finished || consumer.is_finished();
+            let item = consumer.try_read();
+            assert!(!finished || item.is_none(), "an item after the end");
+            read.extend(item);
+        }
+        let (accepted, sealed, producer) = writer.join().unwrap();
+        read.extend(read_rest(&mut consumer));
+        let accepted = [(accepted, (0, 0)), (!sealed, (0, 1))];
+        let accepted = accepted.into_iter().filter_map(|(took, item)| took.then_some(item));
+        judge(&read, &[accepted.collect()]);
         drop(producer);
     });
 }
