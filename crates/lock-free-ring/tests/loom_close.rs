@@ -7,7 +7,7 @@ use lock_free_ring::{DedicatedRing, ShardedRing};
 use loom::sync::Arc;
 use loom::thread;
 use loom_common::{
-    Counted, Item, dedicated, fenced_dedicated, fenced_shared, judge, model, read_rest,
+    Counted, Item, dedicated, fenced_dedicated, fenced_shared, judge, model, read_rest, shared,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -229,12 +229,14 @@ fn a_close_reaches_a_writer_that_sleeps() {
 
 #[test]
 fn who_has_seen_the_ring_closed_writes_no_more() {
+    // Full, so that the write ends without a compare-exchange, which would see the latest tail.
     model(2, "close ‖ look, then write", || {
-        let ring = Arc::new(fenced_shared::<Item>(1));
+        let ring = Arc::new(shared::<Item>(1));
+        ring.try_write(0, (0, 0)).unwrap();
         let closer = ring.clone();
         let closer = thread::spawn(move || closer.close());
         if ring.is_closed() {
-            assert!(ring.try_write(0, (0, 0)).is_err_and(|refused| refused.is_closed()));
+            assert!(ring.try_write(0, (0, 1)).is_err_and(|refused| refused.is_closed()));
         }
         closer.join().unwrap();
     });
