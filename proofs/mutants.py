@@ -158,7 +158,9 @@ def main():
     survivors = 0
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch) / "tree"
-        shutil.copytree(ROOT / "crates/lock-free-ring", tree / "crates/lock-free-ring")
+        # Copied as new files: else cargo may take the build of an earlier tree for this one's.
+        crate = "crates/lock-free-ring"
+        shutil.copytree(ROOT / crate, tree / crate, copy_function=shutil.copy)
         for name in ("Cargo.toml", "Cargo.lock"):
             shutil.copy(ROOT / name, tree)
         manifest = tree / "Cargo.toml"
