@@ -8,9 +8,7 @@ use crate::ring::{ConsumerLease, Ring};
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
-use crate::sync::spin_loop;
-#[cfg(feature = "std")]
-use crate::wait::until;
+use crate::wait::{pause, until};
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -83,7 +81,8 @@ impl<T> Consumer<T> {
     #[inline]
     pub fn try_read(&mut self) -> Option<T> {
         let Self { ring, lease, turn, .. } = self;
-        turn.serve(ring, lease, |shard, lease, _| shard.pop(lease).map(|item| (item, 1)))
+        let mut way = turn.sweep(ring);
+        turn.serve(&mut way, ring, lease, |shard, lease, _| shard.pop(lease).map(|item| (item, 1)))
     }
 
     /// Takes up to `max` items into a new vector. Never waits, and takes no more than
@@ -115,13 +114,24 @@ impl<T> Consumer<T> {
         let Self { ring, lease, turn, .. } = self;
         let max = max.min(ring.capacity());
         let mut taken = 0;
+        let mut way = turn.sweep(ring);
         while taken < max {
-            let more = turn.serve(ring, lease, |shard, lease, quota| {
-                let more = shard.take_into(lease, buf, quota.min(max - taken));
-                (more > 0).then_some((more, more))
+            let more = turn.serve(&mut way, ring, lease, |shard, lease, quota| {
+                let most = quota.min(max - taken);
+                let more = shard.take_into(lease, buf, most);
+                let rest = more == most || shard.holds_aborted();
+                (more > 0).then_some(((more, rest), more))
             });
             match more {
-                Some(more) => taken += more,
+                Some((more, true)) => {
+                    taken += more;
+                    way = turn.sweep(ring);
+                }
+                // To look again at once would only take the line from its producer.
+                Some((more, false)) => {
+                    taken += more;
+                    turn.pass();
+                }
                 None => break,
             }
         }
@@ -162,7 +172,8 @@ impl<T> Consumer<T> {
     /// ```
     pub fn try_read_slices(&mut self, max: usize) -> Option<ReadSlices<'_, T>> {
         let Self { ring, lease, turn, .. } = self;
-        let len = turn.serve(ring, lease, |shard, lease, quota| {
+        let mut way = turn.sweep(ring);
+        let len = turn.serve(&mut way, ring, lease, |shard, lease, quota| {
             let ready = shard.ready(lease, max.min(quota));
             (ready > 0).then_some((ready, 0))
         })?;
@@ -255,8 +266,8 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> Result<usize, Closed> {
-        if (1..SMALL_BATCH).contains(&self.last_batch) {
-            let_a_batch_form(&self.ring);
+        if SMALL_BATCH.contains(&self.last_batch) {
+            pause(PAUSE);
         }
         let mut taken = self.try_read_batch_into(buf, max);
         if taken == 0 && max > 0 {
@@ -315,22 +326,14 @@ impl<T> Consumer<T> {
     }
 }
 
-/// Items that are hardly worth the cache line that was fetched for them.
+/// Batches of which more is worth waiting for. One item alone may be all that there is.
 #[cfg(feature = "std")]
-const SMALL_BATCH: usize = 32;
+const SMALL_BATCH: core::ops::Range<usize> = 2..64;
 
-/// A consumer that is faster than its producers would fetch their cache line for every few
-/// items, and they would fetch it back. A pause makes both faster; with fewer cores than threads
-/// there is nothing to gain by it.
+/// A consumer that is faster than its producers would fetch their cache lines for every few
+/// items, and they would fetch them back. A pause makes both faster.
 #[cfg(feature = "std")]
-fn let_a_batch_form<T>(ring: &Ring<T>) {
-    if !ring.spin_limit().is_zero() {
-        (0..PAUSES).for_each(|_| spin_loop());
-    }
-}
-
-#[cfg(feature = "std")]
-const PAUSES: u32 = 24;
+const PAUSE: Duration = Duration::from_nanos(400);
 
 impl<T> Deref for Consumer<T> {
     type Target = Ring<T>;

@@ -43,13 +43,14 @@ impl Refusal {
 #[derive(Debug)]
 pub(crate) struct Head {
     position: AtomicU64,
-    /// Dedicated shards: how far the consumer knows the tail to be. Only the consumer's.
-    known_tail: AtomicU64,
+    /// What lies between the head and here is published, and no abort among it. Only the
+    /// consumer's, which by it looks at what producers write once for many items.
+    known_end: AtomicU64,
 }
 
 impl Head {
     pub(crate) fn new(start: Position) -> Self {
-        Self { position: AtomicU64::new(start.word()), known_tail: AtomicU64::new(start.word()) }
+        Self { position: AtomicU64::new(start.word()), known_end: AtomicU64::new(start.word()) }
     }
 
     /// As the consumer itself sees it.
@@ -73,9 +74,23 @@ impl Head {
         self.position.store(self.own().plus(items).word(), Ordering::Release);
     }
 
+    /// Items that the consumer has seen to be published.
     #[inline(always)]
-    fn known_tail(&self) -> Position {
-        Position::of(self.known_tail.load(Ordering::Relaxed))
+    pub(crate) fn known(&self) -> usize {
+        Position::of(self.known_end.load(Ordering::Relaxed)).since(self.own()) as usize
+    }
+
+    /// Notes that so many items lie published in a row from the head on.
+    #[inline(always)]
+    pub(crate) fn know(&self, items: usize) {
+        self.known_end.store(self.own().plus(items).word(), Ordering::Relaxed);
+    }
+
+    /// Gives back the cell at the head, whose claim was aborted. Nothing behind it is known.
+    pub(crate) fn step_over(&self) {
+        debug_assert_eq!(self.known(), 0);
+        self.release(1);
+        self.know(0);
     }
 }
 
@@ -86,6 +101,9 @@ impl Head {
 #[derive(Debug)]
 pub(crate) struct Tail {
     word: AtomicU64,
+    /// Shared shards: how far some producer knew the head to be. It may be behind what another
+    /// one knows, and is never ahead of the head.
+    known_head: AtomicU64,
     lease: AtomicU8,
 }
 
@@ -96,7 +114,11 @@ const SEALED: u8 = 2;
 
 impl Tail {
     pub(crate) fn new(start: Position) -> Self {
-        Self { word: AtomicU64::new(start.word()), lease: AtomicU8::new(FREE) }
+        Self {
+            word: AtomicU64::new(start.word()),
+            known_head: AtomicU64::new(start.word()),
+            lease: AtomicU8::new(FREE),
+        }
     }
 
     #[inline(always)]
@@ -135,7 +157,15 @@ impl Tail {
                 return Err(Refusal::Closed);
             }
             let tail = Position::of(word);
-            let used = tail.since(head.released());
+            // Acquire, partner the store below.
+            let known_head = Position::of(self.known_head.load(Ordering::Acquire));
+            let mut used = tail.since(known_head);
+            if used.saturating_add(wanted as u64) > capacity as u64 {
+                let head = head.released();
+                // Release: with the head we hand on what we know by it.
+                self.known_head.store(head.word(), Ordering::Release);
+                used = tail.since(head);
+            }
             if used >= capacity as u64 {
                 // Full, or the tail that we hold is older than the head.
                 let newer = self.word.load(Ordering::Relaxed);
@@ -260,22 +290,9 @@ impl Tail {
     }
 
     #[inline(always)]
-    fn published(&self) -> Position {
+    pub(crate) fn published(&self) -> Position {
         // Acquire, partner `publish`.
         Position::of(self.word.load(Ordering::Acquire))
-    }
-
-    /// How many items, `wanted` or more of them if there are, the consumer finds from its head.
-    #[inline(always)]
-    pub(crate) fn readable(&self, head: &Head, wanted: usize) -> usize {
-        let own = head.own();
-        let known = head.known_tail().since(own) as usize;
-        if known >= wanted {
-            return known;
-        }
-        let tail = self.published();
-        head.known_tail.store(tail.word(), Ordering::Relaxed);
-        tail.since(own) as usize
     }
 
     /// Takes the lease, if it is free. The answer is where the last holder stopped.

@@ -143,6 +143,7 @@ mod dedicated;
 mod drop_each;
 mod error;
 mod gate;
+mod notice;
 mod parking;
 mod position;
 mod producer;

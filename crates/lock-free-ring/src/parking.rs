@@ -3,7 +3,7 @@
 //! A shard that the consumer found idle while others were busy is marked *parked* and left out
 //! of its sweeps. Whoever publishes to a parked shard sets its bit in the bitmap of *active*
 //! shards; the consumer looks at the bitmap on its way and takes those shards in again. A write
-//! to a shard that is not parked costs one relaxed load of a word that nobody writes.
+//! to a shard that is not parked costs one relaxed load, of the shard's [`Notice`].
 //!
 //! **P1.** A shard that is not awake is parked; if it holds anything, its bit is set, or its
 //! producer is about to set it and has not returned from the write. To park is therefore: mark,
@@ -11,8 +11,9 @@
 //! then the light barrier, then look whether the shard is parked. Only the consumer marks and
 //! unmarks.
 
+use crate::notice::Notice;
 use crate::ring::{ConsumerLease, Ring};
-use crate::sync::{AtomicBool, AtomicU64, Line, MODEL, Ordering};
+use crate::sync::{AtomicU64, Line, MODEL, Ordering};
 use alloc::boxed::Box;
 
 /// So many idle shards are worth a heavy barrier.
@@ -97,7 +98,7 @@ impl Awake {
     fn unpark<T>(&mut self, ring: &Ring<T>, word: usize, bits: u64) {
         self.awake[word] |= bits;
         for shard in ones(word, bits) {
-            ring.shard(shard).parked.set(false);
+            ring.shard(shard).notice.unset(Notice::PARKED);
         }
     }
 
@@ -132,7 +133,7 @@ impl Awake {
     #[cold]
     fn park_idle<T>(&mut self, ring: &Ring<T>, lease: &mut ConsumerLease) {
         for (word, bits) in self.idle.iter().enumerate() {
-            ones(word, *bits).for_each(|shard| ring.shard(shard).parked.set(true));
+            ones(word, *bits).for_each(|shard| ring.shard(shard).notice.set(Notice::PARKED));
         }
         // Partner: `light` in `Ring::published`: either it sees the mark, or we its item.
         let ordered = ring.barrier().heavy();
@@ -142,7 +143,7 @@ impl Awake {
                 if ordered && shard.ready(lease, 1) == 0 && shard.len() == 0 {
                     self.awake[word] &= !bit(number);
                 } else {
-                    shard.parked.set(false);
+                    shard.notice.unset(Notice::PARKED);
                     self.awake[word] |= bit(number);
                 }
             }
@@ -158,23 +159,4 @@ fn ones(word: usize, mut bits: u64) -> impl Iterator<Item = usize> {
         bits &= bits.wrapping_sub(1);
         (lowest < 64).then_some(word * 64 + lowest)
     })
-}
-
-/// Marks a shard as parked.
-#[derive(Debug)]
-pub(crate) struct Parked(AtomicBool);
-
-impl Parked {
-    pub(crate) fn new() -> Self {
-        Self(AtomicBool::new(false))
-    }
-
-    #[inline(always)]
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    fn set(&self, parked: bool) {
-        self.0.store(parked, Ordering::Relaxed);
-    }
 }

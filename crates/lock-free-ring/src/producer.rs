@@ -4,6 +4,7 @@
 use crate::backoff::{WriteConfig, back_off};
 use crate::cursor::Refusal;
 use crate::error::{Closed, LeaseError, WriteRefused};
+use crate::notice::Notice;
 use crate::reservation::Reservation;
 use crate::ring::Ring;
 use crate::shard::{ProducerLease, Shard, Vacancy};
@@ -58,26 +59,23 @@ impl<T> Producer<T> {
         self.lease.shard()
     }
 
-    /// The ring and the shard with its lease, when the ring is open.
-    #[inline(always)]
-    fn open(&mut self) -> Result<(&Ring<T>, &Shard<T>, &mut ProducerLease), Refusal> {
-        let Self { ring, lease } = self;
-        Ok((ring, open(ring, lease)?, lease))
-    }
-
-    /// Makes what was filled readable, and wakes the consumer if it sleeps.
-    #[inline(always)]
-    pub(crate) fn publish(&mut self) -> usize {
-        let Self { ring, lease } = self;
-        let shard = ring.shard(lease.shard());
-        let published = shard.publish(lease);
-        ring.published(shard);
-        published
-    }
-
     /// Writes `item`, or gives it back and counts nothing.
     #[inline(always)]
     fn offer(&mut self, item: T) -> Result<(), WriteRefused<T>> {
+        let Self { ring, lease } = self;
+        let shard = ring.shard(lease.shard());
+        if shard.notice.is_empty()
+            && let Some(vacancy) = shard.known_vacancy(lease)
+        {
+            ring.published(vacancy.write(item));
+            return Ok(());
+        }
+        self.offer_with_care(item)
+    }
+
+    /// As `offer`, where there is something to know, or no slot known to be free.
+    #[cold]
+    fn offer_with_care(&mut self, item: T) -> Result<(), WriteRefused<T>> {
         let Self { ring, lease } = self;
         match vacancy(ring, lease) {
             Ok(vacancy) => {
@@ -125,12 +123,22 @@ impl<T> Producer<T> {
         if items.is_empty() {
             return Ok(0);
         }
-        let (_, shard, lease) = self.open().map_err(|_| Closed(()))?;
-        if shard.fill_from(lease, items) > 0 {
-            return Ok(self.publish());
+        let written = self.write_some(items)?;
+        if written == 0 {
+            self.count_refusal();
         }
-        self.count_refusal();
-        Ok(0)
+        Ok(written)
+    }
+
+    /// Writes what there is room for, and counts no refusal.
+    fn write_some(&mut self, items: &mut Vec<T>) -> Result<usize, Closed> {
+        let Self { ring, lease } = self;
+        let shard = open(ring, lease).map_err(|_| Closed(()))?;
+        let written = shard.write_from(lease, items);
+        if written > 0 {
+            ring.published(shard);
+        }
+        Ok(written)
     }
 
     /// Reserves room for up to `most` items, to be filled in place and published together.
@@ -155,22 +163,16 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_reserve(&mut self, most: usize) -> Result<Reservation<'_, T>, WriteRefused<()>> {
-        let (_, shard, lease) = self.open().map_err(|refusal| refusal.of(()))?;
-        match shard.room(lease, most).min(most) {
-            0 => {
-                if most > 0 {
-                    self.count_refusal();
-                }
-                Err(WriteRefused::Full(()))
-            }
-            room => Ok(Reservation::new(self, room)),
+        let Self { ring, lease } = self;
+        let shard = open(ring, lease).map_err(|refusal| refusal.of(()))?;
+        let filling = shard.filling(lease, most);
+        if filling.room() > 0 {
+            return Ok(Reservation::new(ring, filling));
         }
-    }
-
-    /// The shard and the lease of it, for a reservation, which found the ring open.
-    #[inline(always)]
-    pub(crate) fn parts(&mut self) -> (&Shard<T>, &mut ProducerLease) {
-        (self.ring.shard(self.lease.shard()), &mut self.lease)
+        if most > 0 {
+            shard.counters.refused.add(1);
+        }
+        Err(WriteRefused::Full(()))
     }
 }
 
@@ -197,11 +199,16 @@ impl<T> Producer<T> {
     /// # writer.join().unwrap()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn write(&mut self, item: T) -> Result<(), Closed<T>> {
-        let item = match self.offer(item) {
-            Ok(()) => return Ok(()),
-            Err(refused) => refused.into_inner(),
-        };
+        match self.offer(item) {
+            Ok(()) => Ok(()),
+            Err(refused) => self.write_when_there_is_room(refused.into_inner()),
+        }
+    }
+
+    #[cold]
+    fn write_when_there_is_room(&mut self, item: T) -> Result<(), Closed<T>> {
         // Whether it found room or a close, the second offer finds out.
         let _settled = self.wait_for_room(None);
         self.try_write(item).map_err(|refused| Closed(refused.into_inner()))
@@ -256,10 +263,7 @@ impl<T> Producer<T> {
     /// ```
     pub fn write_batch(&mut self, items: &mut Vec<T>) -> Result<(), Closed> {
         while !items.is_empty() {
-            let (_, shard, lease) = self.open().map_err(|_| Closed(()))?;
-            if shard.fill_from(lease, items) > 0 {
-                self.publish();
-            } else {
+            if self.write_some(items)? == 0 {
                 self.wait_for_room(None).map_err(|_| Closed(()))?;
             }
         }
@@ -268,20 +272,16 @@ impl<T> Producer<T> {
 }
 
 /// The leased shard, when the ring is open.
-#[inline(always)]
-fn open<'a, T>(ring: &'a Ring<T>, lease: &mut ProducerLease) -> Result<&'a Shard<T>, Refusal> {
-    if !ring.is_open() {
+fn open<'a, T>(ring: &'a Ring<T>, lease: &ProducerLease) -> Result<&'a Shard<T>, Refusal> {
+    let shard = ring.shard(lease.shard());
+    if shard.notice.says(Notice::CLOSED) {
         ring.seal(lease);
         return Err(Refusal::Closed);
     }
-    let shard = ring.shard(lease.shard());
-    // Left behind by a reservation that was forgotten.
-    shard.forget_filled(lease);
     Ok(shard)
 }
 
 /// A free slot of the leased shard, which nobody but us can take, when the ring is open.
-#[inline(always)]
 fn vacancy<'a, T>(
     ring: &'a Ring<T>,
     lease: &'a mut ProducerLease,

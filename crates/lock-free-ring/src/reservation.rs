@@ -1,6 +1,7 @@
 //! Items filled in place on a dedicated shard, and published together.
 
-use crate::producer::Producer;
+use crate::ring::Ring;
+use crate::shard::Filling;
 use core::fmt;
 
 /// Room for some items on a dedicated shard, lent by
@@ -10,13 +11,13 @@ use core::fmt;
 /// the consumer never hears of it.
 #[must_use = "what is pushed is withdrawn unless it is published"]
 pub struct Reservation<'a, T> {
-    producer: &'a mut Producer<T>,
-    room: usize,
+    ring: &'a Ring<T>,
+    filling: Filling<'a, T>,
 }
 
 impl<'a, T> Reservation<'a, T> {
-    pub(crate) fn new(producer: &'a mut Producer<T>, room: usize) -> Self {
-        Self { producer, room }
+    pub(crate) fn new(ring: &'a Ring<T>, filling: Filling<'a, T>) -> Self {
+        Self { ring, filling }
     }
 
     /// How many more items can be pushed.
@@ -32,7 +33,7 @@ impl<'a, T> Reservation<'a, T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn room(&self) -> usize {
-        self.room
+        self.filling.room()
     }
 
     /// Puts `item` into the next reserved slot.
@@ -50,32 +51,20 @@ impl<'a, T> Reservation<'a, T> {
     /// `make`, uncalled, when all reserved slots are filled.
     #[inline]
     pub fn push_with<F: FnOnce() -> T>(&mut self, make: F) -> Result<(), F> {
-        if self.room == 0 {
-            return Err(make);
-        }
-        let (shard, lease) = self.producer.parts();
-        shard.fill(lease, make)?;
-        self.room -= 1;
-        Ok(())
+        self.filling.push(make)
     }
 
     /// Makes what was pushed readable, with one store. Answers how many items that was.
     #[inline]
     pub fn publish(self) -> usize {
-        // What is published is no longer filled, so that the drop finds nothing to withdraw.
-        self.producer.publish()
-    }
-}
-
-impl<T> Drop for Reservation<'_, T> {
-    fn drop(&mut self) {
-        let (shard, lease) = self.producer.parts();
-        shard.withdraw(lease);
+        let (items, shard) = self.filling.publish();
+        self.ring.published(shard);
+        items
     }
 }
 
 impl<T> fmt::Debug for Reservation<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reservation").field("room", &self.room).finish_non_exhaustive()
+        f.debug_struct("Reservation").field("room", &self.room()).finish_non_exhaustive()
     }
 }

@@ -5,10 +5,11 @@ use crate::builder::RingBuilder;
 use crate::drop_each::drop_each;
 use crate::error::{ConfigError, LeaseError};
 use crate::gate::Gate;
+use crate::notice::Notice;
 use crate::parking::Active;
 use crate::shard::{Kind, ProducerLease, Shard};
 use crate::stats::ShardStats;
-use crate::sync::{Arc, AtomicU8, AtomicU64, Line, Ordering, spin_loop};
+use crate::sync::{Arc, AtomicBool, AtomicU64, Line, Ordering, compiler_fence, spin_loop};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -26,13 +27,6 @@ impl ConsumerLease {
         Self(())
     }
 }
-
-/// Items may be written.
-const OPEN: u8 = 0;
-/// No more items are taken.
-const CLOSED: u8 = 1;
-/// And nobody can ever read those that are left.
-const ABANDONED: u8 = 2;
 
 /// What all ends of a ring have in common: [`ShardedRing`](crate::ShardedRing),
 /// [`DedicatedRing`](crate::DedicatedRing), [`Producer`](crate::Producer) and
@@ -64,19 +58,20 @@ pub struct Ring<T> {
 struct Signal {
     /// Where the consumer sleeps.
     items: Gate,
-    state: AtomicU8,
+    closed: AtomicBool,
 }
 
 impl<T> Ring<T> {
     pub(crate) fn new(config: &RingBuilder, kind: Kind) -> Result<Self, ConfigError> {
         let per_shard = config.shard_capacity(kind)?;
         let (capacity, count) = (config.capacity, config.shards);
+        let barrier = config.barrier();
         let mut shards = Vec::new();
         shards
             .try_reserve_exact(count)
             .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
         for number in 0..count {
-            let shard = Shard::new(number, per_shard, kind, config.start)
+            let shard = Shard::new(number, per_shard, kind, config.start, Notice::new(barrier))
                 .map_err(|_| ConfigError::OutOfMemory { capacity, shards: count })?;
             shards.push(shard);
         }
@@ -86,11 +81,11 @@ impl<T> Ring<T> {
         Ok(Self {
             shards: shards.into_boxed_slice(),
             active: Active::new(count),
-            barrier: config.barrier(),
+            barrier,
             #[cfg(feature = "std")]
             spin: config.spin,
             ends: Line(AtomicU64::new(Ends::ONE_HANDLE)),
-            signal: Line(Signal { items: Gate::new(), state: AtomicU8::new(OPEN) }),
+            signal: Line(Signal { items: Gate::new(), closed: AtomicBool::new(false) }),
             closing: Line(Gate::new()),
         })
     }
@@ -164,7 +159,7 @@ impl<T> Ring<T> {
     /// seen this true writes no more to any shard.
     pub fn is_closed(&self) -> bool {
         // Acquire, partner `close`: every shared shard is closed by then.
-        self.signal.state.load(Ordering::Acquire) != OPEN
+        self.signal.closed.load(Ordering::Acquire)
     }
 
     /// Lets no more items in, for ever, and wakes all who wait. What was accepted stays
@@ -186,8 +181,8 @@ impl<T> Ring<T> {
     /// ```
     pub fn close(&self) {
         self.shards.iter().for_each(Shard::close);
-        // Release, partner `is_closed`. fetch_max: an abandoned ring stays so.
-        self.signal.state.fetch_max(CLOSED, Ordering::Release);
+        // Release, partner `is_closed`.
+        self.signal.closed.store(true, Ordering::Release);
         self.shards.iter().for_each(|shard| shard.room.wake());
         self.signal.items.wake();
         self.closing.wake();
@@ -200,11 +195,20 @@ impl<T> Ring<T> {
     /// what it waits for.
     #[inline(always)]
     pub(crate) fn published(&self, shard: &Shard<T>) {
+        // The light barrier where it costs nothing. Where it does, the notice is never empty.
+        compiler_fence(Ordering::SeqCst);
+        if !shard.notice.is_empty() || self.signal.items.mark() != 0 {
+            self.announce(shard);
+        }
+    }
+
+    #[cold]
+    fn announce(&self, shard: &Shard<T>) {
         // Partner: `heavy` in `wait` (the consumer announced itself, then looks for items), in
-        // `parking` (the shard is marked, then looked at) and in `abandon` (the ring is marked,
+        // `parking` (the shard is marked, then looked at) and in `abandon` (the shard is marked,
         // then emptied).
         self.barrier.light();
-        if shard.parked.get() {
+        if shard.notice.says(Notice::PARKED) {
             self.active.set(shard.number());
             // Partner: `heavy` in `wait`: the consumer looks at the active shards alone.
             self.barrier.light();
@@ -213,7 +217,7 @@ impl<T> Ring<T> {
         if mark != 0 && shard.len() as u64 >= mark.min(shard.capacity() as u64) {
             self.signal.items.wake();
         }
-        if self.signal.state.load(Ordering::Relaxed) == ABANDONED {
+        if shard.notice.says(Notice::ABANDONED) {
             self.discard_abandoned(shard);
         }
     }
@@ -271,13 +275,6 @@ impl<T> Ring<T> {
 
 /// Closing.
 impl<T> Ring<T> {
-    /// What the producer of a dedicated shard looks at before each write. Relaxed: its own seal
-    /// orders it with the consumer.
-    #[inline(always)]
-    pub(crate) fn is_open(&self) -> bool {
-        self.signal.state.load(Ordering::Relaxed) == OPEN
-    }
-
     /// Notes that the producer of a dedicated shard has seen the close.
     #[cold]
     pub(crate) fn seal(&self, lease: &ProducerLease) {
@@ -298,7 +295,7 @@ impl<T> Ring<T> {
     /// Nobody reads any more and nobody can begin to, while producers are still there.
     #[cold]
     fn abandon(&self) {
-        self.signal.state.fetch_max(ABANDONED, Ordering::Relaxed);
+        self.shards.iter().for_each(|shard| shard.notice.set(Notice::ABANDONED));
         self.close();
         // Partner: `light` in `published`: either that producer sees the mark, or we its item.
         // Where the barrier is refused, an item may stay until the producer writes or goes.

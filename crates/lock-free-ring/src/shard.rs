@@ -13,11 +13,11 @@
 use crate::cursor::{Head, Refusal, Stamp, Stamps, Tail};
 use crate::drop_each::drop_each;
 use crate::gate::Gate;
-use crate::parking::Parked;
+use crate::notice::Notice;
 use crate::position::Position;
 use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
-use crate::sync::{Accesses, Line};
+use crate::sync::{Accesses, Line, MODEL};
 use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
@@ -43,8 +43,8 @@ pub(crate) struct Shard<T> {
     start: Position,
     /// Its number in the ring.
     number: usize,
-    /// Set while the consumer passes the shard by.
-    pub(crate) parked: Parked,
+    /// What its producers must know.
+    pub(crate) notice: Notice,
     /// A shared shard has them, a dedicated one publishes by its tail.
     stamps: Option<Stamps>,
     /// Written by producers.
@@ -75,6 +75,7 @@ impl<T> Shard<T> {
         capacity: usize,
         kind: Kind,
         start: Position,
+        notice: Notice,
     ) -> Result<Self, TryReserveError> {
         let storage = capacity.next_power_of_two();
         let cells = vacant_cells(storage)?;
@@ -88,7 +89,7 @@ impl<T> Shard<T> {
             capacity,
             start,
             number,
-            parked: Parked::new(),
+            notice,
             stamps,
             tail: Line(Tail::new(start)),
             head: Line(Head::new(start)),
@@ -111,6 +112,11 @@ impl<T> Shard<T> {
         let skipped = self.counters.skipped.get();
         let aborted = self.counters.aborted.get().saturating_sub(skipped);
         self.len().saturating_sub(aborted as usize)
+    }
+
+    /// Whether claims are aborted and not yet stepped over: then items may lie behind them.
+    pub(crate) fn holds_aborted(&self) -> bool {
+        self.counters.aborted.get() != self.counters.skipped.get()
     }
 
     /// Positions claimed and not yet released; never more than the capacity.
@@ -166,10 +172,20 @@ impl<T> Shard<T> {
     /// The caller alone may touch the cell of `position` (S2), and the cell is vacant.
     #[inline(always)]
     unsafe fn put(&self, position: Position, make: impl FnOnce() -> T) {
+        self.fetch_ahead(position);
         // Before `make`: the item may be built in its cell.
         self.log(position, Accesses::write);
         // SAFETY: valid and aligned, being a cell of ours; exclusive by this function's contract.
         unsafe { self.cell(position).write(make()) };
+    }
+
+    /// Asks for the lines of the cells that will be written next: the consumer has them, and
+    /// one after the other they would cost a trip each.
+    #[inline(always)]
+    fn fetch_ahead(&self, position: Position) {
+        if mem::size_of::<T>() != 0 && self.index(position).is_multiple_of(items_a_line::<T>()) {
+            prefetch_to_write(self.cell(position.plus(AHEAD_BYTES / mem::size_of::<T>())));
+        }
     }
 
     /// # Safety
@@ -198,6 +214,30 @@ impl<T> Shard<T> {
     }
 }
 
+/// Stamps that a look for fewer items looks at.
+const LOOK_AHEAD: usize = if MODEL { 1 } else { 64 };
+
+/// How far ahead of a write a line is asked for.
+const AHEAD_BYTES: usize = 1024;
+
+const fn items_a_line<T>() -> usize {
+    let items = 64 / mem::size_of::<T>();
+    if items == 0 { 1 } else { items }
+}
+
+/// Hints that the line at `address` is about to be written.
+#[inline(always)]
+fn prefetch_to_write<T>(address: *const T) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: a hint, which touches no memory and cannot fault; where a processor does not know
+    // it, it does nothing.
+    unsafe {
+        core::arch::asm!("prefetchw [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = address;
+}
+
 /// `storage` cells, their memory reserved without aborting when there is none.
 fn vacant_cells<T>(storage: usize) -> Result<Box<[Cell<T>]>, TryReserveError> {
     let mut cells: Vec<Cell<T>> = Vec::new();
@@ -221,9 +261,9 @@ impl<T> Shard<T> {
         Ok(Claim { shard: self, stamps, next: claimed.start, left: claimed.len })
     }
 
-    /// Lets no further claim succeed. Nothing to do on a dedicated shard, whose producer looks
-    /// at the ring.
+    /// Lets no further claim succeed. The producer of a dedicated shard looks at the notice.
     pub(crate) fn close(&self) {
+        self.notice.set(Notice::CLOSED);
         if self.stamps.is_some() {
             self.tail.close();
         }
@@ -296,10 +336,8 @@ pub(crate) struct ProducerLease {
     shard: usize,
     /// Our next position: always what the shard's tail says.
     tail: Position,
-    /// How far we know the head to be.
-    known_head: Position,
-    /// Cells filled from `tail` on, not published yet.
-    filled: usize,
+    /// The positions before it are free, as far as we know.
+    end: Position,
 }
 
 impl ProducerLease {
@@ -311,15 +349,15 @@ impl ProducerLease {
 impl<T> Shard<T> {
     pub(crate) fn lease(&self) -> Option<ProducerLease> {
         let tail = self.tail.lease()?;
-        Some(ProducerLease {
-            shard: self.number,
-            tail,
-            known_head: self.head.released(),
-            filled: 0,
-        })
+        Some(ProducerLease { shard: self.number, tail, end: self.end() })
     }
 
-    /// Takes the shard back. What was filled and not published has been withdrawn.
+    /// The positions before it are free to be written.
+    fn end(&self) -> Position {
+        self.head.released().plus(self.capacity)
+    }
+
+    /// Takes the shard back.
     pub(crate) fn end_lease(&self) {
         self.tail.give_back();
     }
@@ -334,91 +372,120 @@ impl<T> Shard<T> {
         if self.stamps.is_some() { self.tail.is_closed() } else { self.tail.seal_if_free() }
     }
 
-    /// Slots that can be filled now, beyond those that are; looks at the head only when the
-    /// producer does not know of `wanted` already.
+    /// Free slots; looks at the head only when the producer does not know of `wanted` already.
     #[inline(always)]
-    pub(crate) fn room(&self, lease: &mut ProducerLease, wanted: usize) -> usize {
-        let end = lease.tail.plus(lease.filled);
-        let known = self.capacity - end.since(lease.known_head) as usize;
+    fn room(&self, lease: &mut ProducerLease, wanted: usize) -> usize {
+        let known = lease.end.since(lease.tail) as usize;
         if known >= wanted {
             return known;
         }
-        lease.known_head = self.head.released();
-        self.capacity - end.since(lease.known_head) as usize
+        lease.end = self.end();
+        lease.end.since(lease.tail) as usize
     }
 
-    /// The next slot, if it is free. Nothing has been filled before.
+    /// The next slot, if it is known to be free.
     #[inline(always)]
+    pub(crate) fn known_vacancy<'a>(
+        &'a self,
+        lease: &'a mut ProducerLease,
+    ) -> Option<Vacancy<'a, T>> {
+        (lease.tail != lease.end).then_some(Vacancy { shard: self, lease })
+    }
+
+    /// The next slot, if it is free.
     pub(crate) fn vacancy<'a>(&'a self, lease: &'a mut ProducerLease) -> Option<Vacancy<'a, T>> {
         (self.room(lease, 1) > 0).then_some(Vacancy { shard: self, lease })
     }
 
-    /// Fills the next slot with what `make` returns, or gives `make` back if there is no room.
-    #[inline(always)]
-    pub(crate) fn fill<F: FnOnce() -> T>(
-        &self,
-        lease: &mut ProducerLease,
-        make: F,
-    ) -> Result<(), F> {
-        if self.room(lease, 1) == 0 {
-            return Err(make);
-        }
-        // SAFETY: S2 by the lease (S5); vacant, since it lies within the capacity (S1, S4).
-        unsafe { self.put(lease.tail.plus(lease.filled), make) };
-        lease.filled += 1;
-        Ok(())
+    /// Up to `most` free slots, to be filled and published together.
+    pub(crate) fn filling<'a>(
+        &'a self,
+        lease: &'a mut ProducerLease,
+        most: usize,
+    ) -> Filling<'a, T> {
+        let room = self.room(lease, most).min(most);
+        Filling { shard: self, lease, room, filled: 0 }
     }
 
-    /// Fills slots with the first items of `items`, as many as there is room for. They leave
-    /// the vector.
-    pub(crate) fn fill_from(&self, lease: &mut ProducerLease, items: &mut Vec<T>) -> usize {
+    /// Makes the first items of `items` readable, as many as there is room for. They leave the
+    /// vector.
+    pub(crate) fn write_from(&self, lease: &mut ProducerLease, items: &mut Vec<T>) -> usize {
         let len = self.room(lease, items.len()).min(items.len());
-        let start = lease.tail.plus(lease.filled);
         let mut source = items.as_ptr();
-        for (cells, count) in self.runs(start, len) {
-            // SAFETY: as in `fill`, for each of `count` cells that lie in a row; `items` has at
-            // least `len` items, in other memory.
+        for (cells, count) in self.runs(lease.tail, len) {
+            // SAFETY: S2 by the lease (S5), and vacant, since they lie within the capacity (S1,
+            // S4), for each of `count` cells that lie in a row; `items` has at least `len`
+            // items, in other memory.
             unsafe {
                 ptr::copy_nonoverlapping(source, cells, count);
                 source = source.add(count);
             }
         }
-        (0..len).for_each(|offset| self.log(start.plus(offset), Accesses::write));
+        (0..len).for_each(|offset| self.log(lease.tail.plus(offset), Accesses::write));
         // SAFETY: the first `len` items have moved to the cells; the rest moves to the front,
         // and nothing between the two lines can unwind.
         unsafe {
             ptr::copy(items.as_ptr().add(len), items.as_mut_ptr(), items.len() - len);
             items.set_len(items.len() - len);
         }
-        lease.filled += len;
+        self.publish(lease, len);
         len
     }
 
-    /// Makes everything filled readable.
+    /// Makes the next `items` positions readable: their cells are filled.
     #[inline(always)]
-    pub(crate) fn publish(&self, lease: &mut ProducerLease) -> usize {
-        let published = mem::take(&mut lease.filled);
-        lease.tail = lease.tail.plus(published);
+    fn publish(&self, lease: &mut ProducerLease, items: usize) {
+        lease.tail = lease.tail.plus(items);
         self.tail.publish(lease.tail);
-        published
+    }
+}
+
+/// Slots of a dedicated shard that are being filled. Nothing of it is seen by others before it
+/// is published; forgotten, it leaks what it holds and changes nothing.
+pub(crate) struct Filling<'a, T> {
+    shard: &'a Shard<T>,
+    lease: &'a mut ProducerLease,
+    room: usize,
+    /// Cells filled from the tail on.
+    filled: usize,
+}
+
+impl<'a, T> Filling<'a, T> {
+    /// Slots that can still be filled.
+    pub(crate) fn room(&self) -> usize {
+        self.room - self.filled
     }
 
-    /// Drops what was filled and not published, the last first.
-    pub(crate) fn withdraw(&self, lease: &mut ProducerLease) {
-        drop_each(|| {
-            lease.filled = lease.filled.checked_sub(1)?;
-            // SAFETY: S2 by the lease (S5); filled, and no longer counted as such.
-            Some(unsafe { self.take(lease.tail.plus(lease.filled)) })
-        });
-    }
-
-    /// Forgets what was filled and not published: its items leak.
+    /// Fills the next slot with what `make` returns, or gives `make` back if there is no room.
     #[inline(always)]
-    pub(crate) fn forget_filled(&self, lease: &mut ProducerLease) {
-        // Looked at first: a store for each write costs more than a branch never taken.
-        if lease.filled != 0 {
-            lease.filled = 0;
+    pub(crate) fn push<F: FnOnce() -> T>(&mut self, make: F) -> Result<(), F> {
+        if self.filled == self.room {
+            return Err(make);
         }
+        // SAFETY: S2 by the lease (S5); vacant, since it lies within the capacity (S1, S4).
+        unsafe { self.shard.put(self.lease.tail.plus(self.filled), make) };
+        self.filled += 1;
+        Ok(())
+    }
+
+    /// Makes everything filled readable; answers how many items, and in which shard.
+    #[inline(always)]
+    pub(crate) fn publish(mut self) -> (usize, &'a Shard<T>) {
+        // What is published is no longer filled, so that the drop finds nothing to withdraw.
+        let items = mem::take(&mut self.filled);
+        self.shard.publish(self.lease, items);
+        (items, self.shard)
+    }
+}
+
+impl<T> Drop for Filling<'_, T> {
+    /// Drops what was filled and not published, the last first.
+    fn drop(&mut self) {
+        drop_each(|| {
+            self.filled = self.filled.checked_sub(1)?;
+            // SAFETY: S2 by the lease (S5); filled, and no longer counted as such.
+            Some(unsafe { self.shard.take(self.lease.tail.plus(self.filled)) })
+        });
     }
 }
 
@@ -434,10 +501,9 @@ impl<'a, T> Vacancy<'a, T> {
     #[inline(always)]
     pub(crate) fn write(self, item: T) -> &'a Shard<T> {
         let Self { shard, lease } = self;
-        // SAFETY: S2 by the lease (S5); vacant, as `Shard::vacancy` found (S1, S4).
+        // SAFETY: S2 by the lease (S5); vacant, as whoever made the vacancy found (S1, S4).
         unsafe { shard.put(lease.tail, || item) };
-        lease.tail = lease.tail.plus(1);
-        shard.tail.publish(lease.tail);
+        shard.publish(lease, 1);
         shard
     }
 }
@@ -448,14 +514,33 @@ impl<T> Shard<T> {
     /// How many items can be taken in a row: at least one if there is any, and `wanted` if
     /// there are that many and no claim among them stalled or aborted.
     #[inline(always)]
-    pub(crate) fn ready(&self, _lease: &mut ConsumerLease, wanted: usize) -> usize {
+    pub(crate) fn ready(&self, lease: &mut ConsumerLease, wanted: usize) -> usize {
+        let known = self.head.known();
+        if known >= wanted { wanted } else { self.look(lease, wanted).min(wanted) }
+    }
+
+    /// Looks how many items lie in a row: all that do, on a dedicated shard; on a shared one up
+    /// to `wanted`, or `LOOK_AHEAD` if that is more.
+    fn look(&self, _lease: &mut ConsumerLease, wanted: usize) -> usize {
+        let used = |tail: Position| tail.since(self.head.own()) as usize;
         let Some(stamps) = &self.stamps else {
-            return self.tail.readable(&self.head, wanted).min(wanted);
+            let items = used(self.tail.published());
+            self.head.know(items);
+            self.high_water.raise_to(items as u64);
+            return items;
         };
+        // No further than this, or we would run after the producers, stamp by stamp.
+        let claimed = used(self.tail.position());
+        self.high_water.raise_to(claimed as u64);
+        let most = claimed.min(wanted.max(LOOK_AHEAD));
         loop {
-            let (ready, end) = stamps.published_from(self.head.own(), wanted);
-            if ready > 0 || end != Stamp::Aborted {
-                return ready;
+            let known = self.head.known();
+            let from = self.head.own().plus(known);
+            let (more, end) = stamps.published_from(from, most.saturating_sub(known));
+            let items = known + more;
+            self.head.know(items);
+            if items > 0 || end != Stamp::Aborted {
+                return items;
             }
             self.step_over();
         }
@@ -483,14 +568,9 @@ impl<T> Shard<T> {
     #[cold]
     fn step_over(&self) {
         self.counters.skipped.add(1);
-        self.head.release(1);
+        self.head.step_over();
         // The read that steps over may take nothing, and then tells nobody of the room.
         self.room.wake();
-    }
-
-    /// Notes how full the shard was before `taken` items were taken just now.
-    pub(crate) fn note_fill(&self, _lease: &mut ConsumerLease, taken: usize) {
-        self.high_water.raise_to((self.len() + taken).min(self.capacity) as u64);
     }
 
     #[inline(always)]

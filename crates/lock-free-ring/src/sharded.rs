@@ -96,6 +96,11 @@ impl<T> ShardedRing<T> {
     }
 
     #[inline(always)]
+    fn fill(&self, shard: &Shard<T>, mut claim: Claim<'_, T>, item: T) {
+        claim.put_with(|| item);
+        self.ring.published(shard);
+    }
+
     fn accept(
         &self,
         shard: &Shard<T>,
@@ -103,9 +108,8 @@ impl<T> ShardedRing<T> {
         item: T,
     ) -> Result<(), WriteRefused<T>> {
         match claim {
-            Ok(mut claim) => {
-                claim.put_with(|| item);
-                self.ring.published(shard);
+            Ok(claim) => {
+                self.fill(shard, claim, item);
                 Ok(())
             }
             Err(refusal) => {
@@ -135,7 +139,13 @@ impl<T> ShardedRing<T> {
     #[inline]
     pub fn try_write(&self, producer_id: u64, item: T) -> Result<(), WriteRefused<T>> {
         let shard = self.shard(producer_id);
-        self.accept(shard, shard.claim(1), item)
+        match shard.claim(1) {
+            Ok(claim) => {
+                self.fill(shard, claim, item);
+                Ok(())
+            }
+            refused => self.accept(shard, refused, item),
+        }
     }
 
     /// Writes what `make` returns, which is called only once the slot is claimed.
@@ -298,12 +308,21 @@ impl<T> ShardedRing<T> {
     /// # writer.join().unwrap()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn write(&self, producer_id: u64, item: T) -> Result<(), Closed<T>> {
         let shard = self.shard(producer_id);
-        let claim = match shard.claim(1) {
-            Err(Refusal::Full) => self.wait_for_claim(shard, 1, None),
-            settled => settled,
-        };
+        match shard.claim(1) {
+            Ok(claim) => {
+                self.fill(shard, claim, item);
+                Ok(())
+            }
+            Err(_) => self.write_when_there_is_room(shard, item),
+        }
+    }
+
+    #[cold]
+    fn write_when_there_is_room(&self, shard: &Shard<T>, item: T) -> Result<(), Closed<T>> {
+        let claim = self.wait_for_claim(shard, 1, None);
         self.accept(shard, claim, item).map_err(|refused| Closed(refused.into_inner()))
     }
 

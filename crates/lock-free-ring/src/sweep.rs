@@ -14,6 +14,10 @@ pub(crate) struct Turn {
     awake: Awake,
 }
 
+/// Steps from shard to shard that are left of a sweep.
+#[derive(Debug)]
+pub(crate) struct Way(usize);
+
 const DEFAULT_QUOTA: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
 impl Turn {
@@ -36,25 +40,32 @@ impl Turn {
         self.left = self.left.saturating_sub(items);
     }
 
-    /// Offers the shards in turn to `serve`, one sweep at most, until it takes something. It is
-    /// told how much it may take and answers how much it took.
+    /// Ends the turn of a shard that has no more to give now.
+    pub(crate) fn pass(&mut self) {
+        self.left = 0;
+    }
+
+    /// One sweep from here: once round; and back to where we start if that has had its turn and
+    /// may hold more.
+    pub(crate) fn sweep<T>(&self, ring: &Ring<T>) -> Way {
+        Way(ring.num_shards() + usize::from(self.left == 0))
+    }
+
+    /// Offers the shards on `way` to `serve`, until it takes something. It is told how much it
+    /// may take and answers how much it took.
     #[inline(always)]
     pub(crate) fn serve<T, R>(
         &mut self,
+        way: &mut Way,
         ring: &Ring<T>,
         lease: &mut ConsumerLease,
         mut serve: impl FnMut(&Shard<T>, &mut ConsumerLease, usize) -> Option<(R, usize)>,
     ) -> Option<R> {
         let shards = ring.shards();
-        // Once round; and back to where we start if that has had its turn and may hold more.
-        let mut way = shards.len() + usize::from(self.left == 0);
         loop {
             if self.left > 0 {
                 let shard = &shards[self.shard];
                 if let Some((result, taken)) = serve(shard, lease, self.left) {
-                    if self.left == self.quota.get() {
-                        shard.note_fill(lease, taken);
-                    }
                     self.charge(taken);
                     if taken > 0 {
                         ring.released(shard);
@@ -66,11 +77,11 @@ impl Turn {
             }
             let next = self.awake.next(ring, self.shard);
             let step = next.map(|next| steps(self.shard, next, shards.len()));
-            match (next, step.and_then(|step| way.checked_sub(step))) {
+            match (next, step.and_then(|step| way.0.checked_sub(step))) {
                 (Some(next), Some(left)) if left > 0 => {
                     self.shard = next;
                     self.left = self.quota.get();
-                    way = left;
+                    way.0 = left;
                 }
                 _ => {
                     self.awake.note_all_idle();

@@ -92,6 +92,17 @@ fn spin_until<R>(limit: Duration, attempt: &mut impl FnMut() -> Option<R>) -> Op
     }
 }
 
+/// Keeps the core for about `length`, without a look at anything that others write.
+pub(crate) fn pause(length: Duration) {
+    let start = Instant::now();
+    loop {
+        spin_loop();
+        if start.elapsed() >= length {
+            return;
+        }
+    }
+}
+
 /// Lets others run before it goes to sleep: with more threads than cores, whom we wait for is
 /// often ready to run and has no core. Far cheaper than a sleep and a wake.
 fn yield_until<R>(attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
