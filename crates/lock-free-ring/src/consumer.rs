@@ -41,9 +41,9 @@ pub struct Consumer<T> {
     ring: Arc<Ring<T>>,
     lease: ConsumerLease,
     turn: Turn,
-    /// What the last waiting batch read took.
+    /// Items that waiting reads found at once since the consumer last let a batch form.
     #[cfg(feature = "std")]
-    last_batch: usize,
+    at_once: usize,
 }
 
 impl<T> Consumer<T> {
@@ -54,7 +54,7 @@ impl<T> Consumer<T> {
             lease,
             turn: Turn::first(ring.num_shards()),
             #[cfg(feature = "std")]
-            last_batch: 0,
+            at_once: 0,
         })
     }
 
@@ -219,11 +219,31 @@ impl<T> Consumer<T> {
     ///
     /// # Errors
     /// [`Closed`] once the ring is closed and everything accepted has been read.
+    #[inline]
     pub fn read(&mut self) -> Result<T, Closed> {
-        match self.try_read() {
-            Some(item) => Ok(item),
-            None => self.wait(None, Self::try_read).map_err(|_| Closed(())),
+        if self.begins_a_round() {
+            self.let_a_batch_form();
+            self.at_once = 0;
         }
+        match self.try_read() {
+            Some(item) => {
+                self.at_once += 1;
+                Ok(item)
+            }
+            None => self.wait_for_item(),
+        }
+    }
+
+    #[cold]
+    fn wait_for_item(&mut self) -> Result<T, Closed> {
+        self.at_once = 0;
+        self.wait(None, Self::try_read).map_err(|_| Closed(()))
+    }
+
+    /// Whether a read that takes one item is about to look at the first of the shards.
+    #[inline]
+    fn begins_a_round(&self) -> bool {
+        self.turn.shard() == 0 && self.ring.shard(0).known() == 0
     }
 
     /// Takes the next item, and waits up to `limit` for it.
@@ -266,19 +286,26 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> Result<usize, Closed> {
-        if SMALL_BATCH.contains(&self.last_batch) {
-            pause(PAUSE);
+        self.let_a_batch_form();
+        self.at_once = self.try_read_batch_into(buf, max);
+        if self.at_once > 0 || max == 0 {
+            return Ok(self.at_once);
         }
-        let mut taken = self.try_read_batch_into(buf, max);
-        if taken == 0 && max > 0 {
-            let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
-                0 => None,
-                taken => Some(taken),
-            });
-            taken = waited.map_err(|_| Closed(()))?;
+        let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
+            0 => None,
+            taken => Some(taken),
+        });
+        waited.map_err(|_| Closed(()))
+    }
+
+    /// A consumer that is faster than its producers would fetch their cache lines for every few
+    /// items, and they would fetch them back. A pause makes both faster. Only after items that
+    /// were there at once: who had to wait has caught up.
+    fn let_a_batch_form(&self) {
+        const ENOUGH: usize = 256;
+        if self.at_once > 0 && self.at_once < ENOUGH.min(self.ring.shard_capacity() / 4) {
+            pause(self.ring.breath());
         }
-        self.last_batch = taken;
-        Ok(taken)
     }
 
     /// Takes nothing, and waits until some shard holds at least `items` items that can be read now
@@ -325,15 +352,6 @@ impl<T> Consumer<T> {
         settled.unwrap_or(Err(ReadRefused::Empty))
     }
 }
-
-/// Batches of which more is worth waiting for. One item alone may be all that there is.
-#[cfg(feature = "std")]
-const SMALL_BATCH: core::ops::Range<usize> = 2..64;
-
-/// A consumer that is faster than its producers would fetch their cache lines for every few
-/// items, and they would fetch them back. A pause makes both faster.
-#[cfg(feature = "std")]
-const PAUSE: Duration = Duration::from_nanos(400);
 
 impl<T> Deref for Consumer<T> {
     type Target = Ring<T>;

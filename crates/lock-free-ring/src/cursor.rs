@@ -17,6 +17,7 @@
 
 use crate::error::WriteRefused;
 use crate::position::{FLAG, Position};
+use crate::prefetch::{ahead, begins_line, prefetch_to_write};
 use crate::sync::{AtomicU8, AtomicU64, Ordering};
 use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
@@ -162,8 +163,10 @@ impl Tail {
             let mut used = tail.since(known_head);
             if used.saturating_add(wanted as u64) > capacity as u64 {
                 let head = head.released();
-                // Release: with the head we hand on what we know by it.
-                self.known_head.store(head.word(), Ordering::Release);
+                if head != known_head {
+                    // Release: with the head we hand on what we know by it.
+                    self.known_head.store(head.word(), Ordering::Release);
+                }
                 used = tail.since(head);
             }
             if used >= capacity as u64 {
@@ -232,6 +235,9 @@ impl Stamps {
 
     #[inline(always)]
     pub(crate) fn publish(&self, position: Position) {
+        if begins_line::<AtomicU64>(position.index(self.words.len() - 1)) {
+            prefetch_to_write(self.word(position.plus(ahead::<AtomicU64>())));
+        }
         // Release, partner `at`: the item is in its cell before the stamp says so.
         self.word(position).store(position.word(), Ordering::Release);
     }

@@ -146,6 +146,7 @@ mod gate;
 mod notice;
 mod parking;
 mod position;
+mod prefetch;
 mod producer;
 mod reading;
 mod reservation;

@@ -15,6 +15,7 @@ use crate::drop_each::drop_each;
 use crate::gate::Gate;
 use crate::notice::Notice;
 use crate::position::Position;
+use crate::prefetch::{ahead, begins_line, prefetch_to_write};
 use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
 use crate::sync::{Accesses, Line, MODEL};
@@ -179,12 +180,10 @@ impl<T> Shard<T> {
         unsafe { self.cell(position).write(make()) };
     }
 
-    /// Asks for the lines of the cells that will be written next: the consumer has them, and
-    /// one after the other they would cost a trip each.
     #[inline(always)]
     fn fetch_ahead(&self, position: Position) {
-        if mem::size_of::<T>() != 0 && self.index(position).is_multiple_of(items_a_line::<T>()) {
-            prefetch_to_write(self.cell(position.plus(AHEAD_BYTES / mem::size_of::<T>())));
+        if begins_line::<T>(self.index(position)) {
+            prefetch_to_write(self.cell(position.plus(ahead::<T>())));
         }
     }
 
@@ -216,27 +215,6 @@ impl<T> Shard<T> {
 
 /// Stamps that a look for fewer items looks at.
 const LOOK_AHEAD: usize = if MODEL { 1 } else { 64 };
-
-/// How far ahead of a write a line is asked for.
-const AHEAD_BYTES: usize = 1024;
-
-const fn items_a_line<T>() -> usize {
-    let items = 64 / mem::size_of::<T>();
-    if items == 0 { 1 } else { items }
-}
-
-/// Hints that the line at `address` is about to be written.
-#[inline(always)]
-fn prefetch_to_write<T>(address: *const T) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a hint, which touches no memory and cannot fault; where a processor does not know
-    // it, it does nothing.
-    unsafe {
-        core::arch::asm!("prefetchw [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = address;
-}
 
 /// `storage` cells, their memory reserved without aborting when there is none.
 fn vacant_cells<T>(storage: usize) -> Result<Box<[Cell<T>]>, TryReserveError> {
@@ -517,6 +495,13 @@ impl<T> Shard<T> {
     pub(crate) fn ready(&self, lease: &mut ConsumerLease, wanted: usize) -> usize {
         let known = self.head.known();
         if known >= wanted { wanted } else { self.look(lease, wanted).min(wanted) }
+    }
+
+    /// Items that the consumer knows of: it need not look at what producers write to take them.
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub(crate) fn known(&self) -> usize {
+        self.head.known()
     }
 
     /// Looks how many items lie in a row: all that do, on a dedicated shard; on a shared one up

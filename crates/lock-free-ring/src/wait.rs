@@ -67,6 +67,9 @@ pub(crate) fn until_room<T, R>(
     limit: Option<Duration>,
     mut attempt: impl FnMut() -> Result<R, Refusal>,
 ) -> Result<R, Refusal> {
+    if !ring.spin_limit().is_zero() {
+        pause(limit.unwrap_or(Duration::MAX).min(ring.breath()));
+    }
     let settled = until(ring, &shard.room, 1, limit, || match attempt() {
         Err(Refusal::Full) => None,
         settled => Some(settled),
