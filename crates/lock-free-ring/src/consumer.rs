@@ -8,7 +8,7 @@ use crate::ring::{ConsumerLease, Ring};
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
-use crate::wait::{pause, until};
+use crate::wait::{give_way, until};
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -304,7 +304,7 @@ impl<T> Consumer<T> {
     fn let_a_batch_form(&self) {
         const ENOUGH: usize = 256;
         if self.at_once > 0 && self.at_once < ENOUGH.min(self.ring.shard_capacity() / 4) {
-            pause(self.ring.breath());
+            give_way(&self.ring);
         }
     }
 

@@ -15,8 +15,15 @@ use std::time::Instant;
 /// in being woken.
 const POLL: Duration = Duration::from_millis(1);
 
-/// Times that a waiting thread gives up its core before it sleeps.
-const YIELDS: u32 = if MODEL { 0 } else { 16 };
+/// Times that a waiting thread gives up its core in vain, since nobody else wants it, before it
+/// sleeps.
+const YIELDS: u32 = 16;
+
+/// And in all.
+const MOST_YIELDS: u32 = if MODEL { 0 } else { 256 };
+
+/// Another thread had our core if it took that long to get it back.
+const SWITCH: Duration = Duration::from_micros(4);
 
 /// Attempts between two looks at the clock while spinning.
 const SPINS_PER_LOOK: u32 = 16;
@@ -68,7 +75,7 @@ pub(crate) fn until_room<T, R>(
     mut attempt: impl FnMut() -> Result<R, Refusal>,
 ) -> Result<R, Refusal> {
     if !ring.spin_limit().is_zero() {
-        pause(limit.unwrap_or(Duration::MAX).min(ring.breath()));
+        give_way(ring);
     }
     let settled = until(ring, &shard.room, 1, limit, || match attempt() {
         Err(Refusal::Full) => None,
@@ -95,24 +102,36 @@ fn spin_until<R>(limit: Duration, attempt: &mut impl FnMut() -> Option<R>) -> Op
     }
 }
 
-/// Keeps the core for about `length`, without a look at anything that others write.
-pub(crate) fn pause(length: Duration) {
+/// Leaves what others write alone for a breath, so that they get on with it: with more threads
+/// than cores, on this core if they like.
+pub(crate) fn give_way<T>(ring: &Ring<T>) {
     let start = Instant::now();
-    loop {
+    if ring.spin_limit().is_zero() {
+        yield_now();
+    }
+    while start.elapsed() < ring.breath() {
         spin_loop();
-        if start.elapsed() >= length {
-            return;
-        }
     }
 }
 
 /// Lets others run before it goes to sleep: with more threads than cores, whom we wait for is
 /// often ready to run and has no core. Far cheaper than a sleep and a wake.
 fn yield_until<R>(attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
-    (0..YIELDS).find_map(|_| {
+    let mut in_vain = 0;
+    for _ in 0..MOST_YIELDS {
+        let before = Instant::now();
         yield_now();
-        attempt()
-    })
+        if let Some(result) = attempt() {
+            return Some(result);
+        }
+        if before.elapsed() < SWITCH {
+            in_vain += 1;
+            if in_vain == YIELDS {
+                break;
+            }
+        }
+    }
+    None
 }
 
 /// Sleeps at all of `gates` until `attempt` succeeds or the deadline passes.
