@@ -41,9 +41,17 @@ pub struct Consumer<T> {
     ring: Arc<Ring<T>>,
     lease: ConsumerLease,
     turn: Turn,
-    /// Items that waiting reads found at once since the consumer last let a batch form.
     #[cfg(feature = "std")]
-    at_once: usize,
+    streak: Streak,
+}
+
+/// Waiting reads, one after the other, that found something at once.
+#[cfg(feature = "std")]
+#[derive(Debug, Default)]
+struct Streak {
+    looks: u32,
+    /// What the last of them found.
+    found: usize,
 }
 
 impl<T> Consumer<T> {
@@ -54,7 +62,7 @@ impl<T> Consumer<T> {
             lease,
             turn: Turn::first(ring.num_shards()),
             #[cfg(feature = "std")]
-            at_once: 0,
+            streak: Streak::default(),
         })
     }
 
@@ -223,11 +231,11 @@ impl<T> Consumer<T> {
     pub fn read(&mut self) -> Result<T, Closed> {
         if self.begins_a_round() {
             self.let_a_batch_form();
-            self.at_once = 0;
+            self.streak.found = 0;
         }
         match self.try_read() {
             Some(item) => {
-                self.at_once += 1;
+                self.streak.found += 1;
                 Ok(item)
             }
             None => self.wait_for_item(),
@@ -236,7 +244,7 @@ impl<T> Consumer<T> {
 
     #[cold]
     fn wait_for_item(&mut self) -> Result<T, Closed> {
-        self.at_once = 0;
+        self.streak = Streak::default();
         self.wait(None, Self::try_read).map_err(|_| Closed(()))
     }
 
@@ -287,10 +295,11 @@ impl<T> Consumer<T> {
     /// ```
     pub fn read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> Result<usize, Closed> {
         self.let_a_batch_form();
-        self.at_once = self.try_read_batch_into(buf, max);
-        if self.at_once > 0 || max == 0 {
-            return Ok(self.at_once);
+        self.streak.found = self.try_read_batch_into(buf, max);
+        if self.streak.found > 0 || max == 0 {
+            return Ok(self.streak.found);
         }
+        self.streak = Streak::default();
         let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
             0 => None,
             taken => Some(taken),
@@ -299,13 +308,17 @@ impl<T> Consumer<T> {
     }
 
     /// A consumer that is faster than its producers would fetch their cache lines for every few
-    /// items, and they would fetch them back. A pause makes both faster. Only after items that
-    /// were there at once: who had to wait has caught up.
-    fn let_a_batch_form(&self) {
+    /// items, and they would fetch them back. Giving way makes both faster. Only when there
+    /// was something at once several times in a row: who has to wait has caught up.
+    #[inline]
+    fn let_a_batch_form(&mut self) {
         const ENOUGH: usize = 256;
-        if self.at_once > 0 && self.at_once < ENOUGH.min(self.ring.shard_capacity() / 4) {
+        const SURE: u32 = 4;
+        let few = self.streak.found < ENOUGH.min(self.ring.shard_capacity() / 4);
+        if few && self.streak.looks > SURE {
             give_way(&self.ring);
         }
+        self.streak.looks = self.streak.looks.saturating_add(1);
     }
 
     /// Takes nothing, and waits until some shard holds at least `items` items that can be read now

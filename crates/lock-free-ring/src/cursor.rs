@@ -18,7 +18,7 @@
 use crate::error::WriteRefused;
 use crate::position::{FLAG, Position};
 use crate::prefetch::{ahead, begins_line, prefetch_to_write};
-use crate::sync::{AtomicU8, AtomicU64, Ordering};
+use crate::sync::{AtomicU8, AtomicU64, MODEL, Ordering, spin_loop};
 use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
@@ -137,6 +137,9 @@ pub(crate) struct Claimed {
     pub(crate) retries: u64,
 }
 
+/// Pauses after a lost claim, doubled with each, up to these.
+const MOST_PAUSES_LOG2: u64 = if MODEL { 0 } else { 6 };
+
 /// A shared shard's tail.
 impl Tail {
     /// Claims up to `wanted` positions in one step, and at least one.
@@ -185,6 +188,8 @@ impl Tail {
                 Ok(_) => return Ok(Claimed { start: tail, len, retries }),
                 Err(newer) => {
                     retries += 1;
+                    // Who has lost lets the winner fill its cell in peace.
+                    (0..1 << retries.min(MOST_PAUSES_LOG2)).for_each(|_| spin_loop());
                     word = newer;
                 }
             }
@@ -242,18 +247,13 @@ impl Stamps {
         self.word(position).store(position.word(), Ordering::Release);
     }
 
-    /// How many items lie in a row from `start` on, up to `most`, and what stands behind them.
+    /// How many items lie in a row from `start` on, up to `most`; `known` of them are known to.
     #[inline(always)]
-    pub(crate) fn published_from(&self, start: Position, most: usize) -> (usize, Stamp) {
+    pub(crate) fn published_from(&self, start: Position, known: usize, most: usize) -> usize {
         // Held here, since the compiler may not keep it from one Acquire to the next.
         let words = &*self.words;
-        for items in 0..most {
-            match stamp_in(words, start.plus(items)) {
-                Stamp::Item => {}
-                end => return (items, end),
-            }
-        }
-        (most, Stamp::Item)
+        let is_item = |offset: &usize| stamp_in(words, start.plus(*offset)) == Stamp::Item;
+        known + (known..most).take_while(is_item).count()
     }
 
     pub(crate) fn abort(&self, position: Position) {

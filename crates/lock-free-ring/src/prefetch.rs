@@ -23,15 +23,18 @@ pub(crate) fn begins_line<T>(index: usize) -> bool {
     size_of::<T>() != 0 && (items_a_line < 2 || index.is_multiple_of(items_a_line))
 }
 
-/// Hints that the line at `address` is about to be written. Nothing comes of it on processors
+/// Hints that what lies at `address` is about to be written. Nothing comes of it on processors
 /// other than x86-64, or where the address is not ours.
 #[inline(always)]
 pub(crate) fn prefetch_to_write<T>(address: *const T) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a hint. It reads and writes no memory, and cannot fault whatever the address;
-    // processors that do not know it do nothing.
-    unsafe {
-        core::arch::asm!("prefetchw [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
+    for line in 0..size_of::<T>().div_ceil(LINE_BYTES) {
+        let line = address.cast::<u8>().wrapping_add(line * LINE_BYTES);
+        // SAFETY: a hint. It reads and writes no memory, and cannot fault whatever the address;
+        // processors that do not know it do nothing.
+        unsafe {
+            core::arch::asm!("prefetchw [{}]", in(reg) line, options(nostack, preserves_flags, readonly));
+        }
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = address;

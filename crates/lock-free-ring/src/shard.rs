@@ -216,6 +216,9 @@ impl<T> Shard<T> {
 /// Stamps that a look for fewer items looks at.
 const LOOK_AHEAD: usize = if MODEL { 1 } else { 64 };
 
+/// Stamps that lie on one cache line, or nearly.
+const FEW: usize = if MODEL { 1 } else { 8 };
+
 /// `storage` cells, their memory reserved without aborting when there is none.
 fn vacant_cells<T>(storage: usize) -> Result<Box<[Cell<T>]>, TryReserveError> {
     let mut cells: Vec<Cell<T>> = Vec::new();
@@ -507,28 +510,36 @@ impl<T> Shard<T> {
     /// Looks how many items lie in a row: all that do, on a dedicated shard; on a shared one up
     /// to `wanted`, or `LOOK_AHEAD` if that is more.
     fn look(&self, _lease: &mut ConsumerLease, wanted: usize) -> usize {
-        let used = |tail: Position| tail.since(self.head.own()) as usize;
         let Some(stamps) = &self.stamps else {
-            let items = used(self.tail.published());
+            let items = self.tail.published().since(self.head.own()) as usize;
             self.head.know(items);
             self.high_water.raise_to(items as u64);
             return items;
         };
-        // No further than this, or we would run after the producers, stamp by stamp.
-        let claimed = used(self.tail.position());
-        self.high_water.raise_to(claimed as u64);
-        let most = claimed.min(wanted.max(LOOK_AHEAD));
+        let most = wanted.max(LOOK_AHEAD).min(self.capacity);
         loop {
-            let known = self.head.known();
-            let from = self.head.own().plus(known);
-            let (more, end) = stamps.published_from(from, most.saturating_sub(known));
-            let items = known + more;
+            let items = self.look_at(stamps, most);
             self.head.know(items);
-            if items > 0 || end != Stamp::Aborted {
+            if items > 0 || stamps.at(self.head.own()) != Stamp::Aborted {
                 return items;
             }
             self.step_over();
         }
+    }
+
+    /// How many items lie in a row from the head on, up to `most`.
+    fn look_at(&self, stamps: &Stamps, most: usize) -> usize {
+        let head = self.head.own();
+        let few = stamps.published_from(head, 0, most.min(FEW));
+        if few < FEW {
+            self.high_water.raise_to(few as u64);
+            return few;
+        }
+        // No further than what is claimed now, or we would run after the producers, stamp by
+        // stamp. The tail is theirs: looked at only when it matters.
+        let claimed = self.tail.position().since(head) as usize;
+        self.high_water.raise_to(claimed as u64);
+        stamps.published_from(head, few, most.min(claimed))
     }
 
     /// How many claims before the first that is not published are items, and how many aborted.
