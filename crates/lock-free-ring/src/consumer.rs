@@ -8,7 +8,7 @@ use crate::ring::{ConsumerLease, Ring};
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
-use crate::wait::{give_way, until};
+use crate::wait::{Habit, give_way, until};
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -39,10 +39,54 @@ use core::time::Duration;
 /// ```
 pub struct Consumer<T> {
     ring: Arc<Ring<T>>,
-    lease: ConsumerLease,
-    turn: Turn,
+    reader: Reader,
     #[cfg(feature = "std")]
     streak: Streak,
+    #[cfg(feature = "std")]
+    habit: Habit,
+}
+
+/// What reads without waiting: the right to read a ring, and whose turn it is there.
+struct Reader {
+    lease: ConsumerLease,
+    turn: Turn,
+}
+
+impl Reader {
+    #[inline]
+    fn try_read<T>(&mut self, ring: &Ring<T>) -> Option<T> {
+        let Self { lease, turn } = self;
+        let mut way = turn.sweep(ring);
+        turn.serve(&mut way, ring, lease, |shard, lease, _| shard.pop(lease).map(|item| (item, 1)))
+    }
+
+    fn try_read_batch_into<T>(&mut self, ring: &Ring<T>, buf: &mut Vec<T>, max: usize) -> usize {
+        let Self { lease, turn } = self;
+        let max = max.min(ring.capacity());
+        let mut taken = 0;
+        let mut way = turn.sweep(ring);
+        while taken < max {
+            let more = turn.serve(&mut way, ring, lease, |shard, lease, quota| {
+                let most = quota.min(max - taken);
+                let more = shard.take_into(lease, buf, most);
+                let rest = more == most || shard.holds_aborted();
+                (more > 0).then_some(((more, rest), more))
+            });
+            match more {
+                Some((more, true)) => {
+                    taken += more;
+                    way = turn.sweep(ring);
+                }
+                // To look again at once would only take the line from its producer.
+                Some((more, false)) => {
+                    taken += more;
+                    turn.pass();
+                }
+                None => break,
+            }
+        }
+        taken
+    }
 }
 
 /// Waiting reads, one after the other, that found something at once.
@@ -59,10 +103,11 @@ impl<T> Consumer<T> {
         let lease = ring.lease_consumer()?;
         Ok(Self {
             ring: ring.clone(),
-            lease,
-            turn: Turn::first(ring.num_shards()),
+            reader: Reader { lease, turn: Turn::first(ring.num_shards()) },
             #[cfg(feature = "std")]
             streak: Streak::default(),
+            #[cfg(feature = "std")]
+            habit: Habit::new(),
         })
     }
 
@@ -81,16 +126,14 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_quota(&mut self, quota: NonZeroUsize) {
-        self.turn.set_quota(quota);
+        self.reader.turn.set_quota(quota);
     }
 
     /// Takes the next item, if there is one. Never waits.
     #[doc(alias = "TryRead")]
     #[inline]
     pub fn try_read(&mut self) -> Option<T> {
-        let Self { ring, lease, turn, .. } = self;
-        let mut way = turn.sweep(ring);
-        turn.serve(&mut way, ring, lease, |shard, lease, _| shard.pop(lease).map(|item| (item, 1)))
+        self.reader.try_read(&self.ring)
     }
 
     /// Takes up to `max` items into a new vector. Never waits, and takes no more than
@@ -119,31 +162,7 @@ impl<T> Consumer<T> {
     /// ```
     #[doc(alias = "ReadBatchInto")]
     pub fn try_read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> usize {
-        let Self { ring, lease, turn, .. } = self;
-        let max = max.min(ring.capacity());
-        let mut taken = 0;
-        let mut way = turn.sweep(ring);
-        while taken < max {
-            let more = turn.serve(&mut way, ring, lease, |shard, lease, quota| {
-                let most = quota.min(max - taken);
-                let more = shard.take_into(lease, buf, most);
-                let rest = more == most || shard.holds_aborted();
-                (more > 0).then_some(((more, rest), more))
-            });
-            match more {
-                Some((more, true)) => {
-                    taken += more;
-                    way = turn.sweep(ring);
-                }
-                // To look again at once would only take the line from its producer.
-                Some((more, false)) => {
-                    taken += more;
-                    turn.pass();
-                }
-                None => break,
-            }
-        }
-        taken
+        self.reader.try_read_batch_into(&self.ring, buf, max)
     }
 
     /// An iterator that takes up to `max` items, one by one, and ends early when it finds none.
@@ -179,7 +198,7 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_read_slices(&mut self, max: usize) -> Option<ReadSlices<'_, T>> {
-        let Self { ring, lease, turn, .. } = self;
+        let Self { ring, reader: Reader { lease, turn }, .. } = self;
         let mut way = turn.sweep(ring);
         let len = turn.serve(&mut way, ring, lease, |shard, lease, quota| {
             let ready = shard.ready(lease, max.min(quota));
@@ -203,7 +222,7 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_finished(&mut self) -> bool {
-        self.ring.is_finished(&mut self.lease)
+        self.ring.is_finished(&mut self.reader.lease)
     }
 }
 
@@ -213,12 +232,13 @@ impl<T> Consumer<T> {
     fn wait<R>(
         &mut self,
         limit: Option<Duration>,
-        mut attempt: impl FnMut(&mut Self) -> Option<R>,
+        mut attempt: impl FnMut(&mut Reader, &Ring<T>) -> Option<R>,
     ) -> Result<R, ReadRefused> {
-        let ring = self.ring.clone();
-        let settled = until(&ring, ring.items(), 1, limit, || match attempt(self) {
+        let Self { ring, reader, streak, habit } = self;
+        *streak = Streak::default();
+        let settled = until(ring, ring.items(), 1, limit, habit, || match attempt(reader, ring) {
             Some(result) => Some(Ok(result)),
-            None => self.is_finished().then_some(Err(ReadRefused::Closed)),
+            None => ring.is_finished(&mut reader.lease).then_some(Err(ReadRefused::Closed)),
         });
         settled.unwrap_or(Err(ReadRefused::Empty))
     }
@@ -244,14 +264,13 @@ impl<T> Consumer<T> {
 
     #[cold]
     fn wait_for_item(&mut self) -> Result<T, Closed> {
-        self.streak = Streak::default();
-        self.wait(None, Self::try_read).map_err(|_| Closed(()))
+        self.wait(None, Reader::try_read).map_err(|_| Closed(()))
     }
 
     /// Whether a read that takes one item is about to look at the first of the shards.
     #[inline]
     fn begins_a_round(&self) -> bool {
-        self.turn.shard() == 0 && self.ring.shard(0).known() == 0
+        self.reader.turn.shard() == 0 && self.ring.shard(0).known() == 0
     }
 
     /// Takes the next item, and waits up to `limit` for it.
@@ -262,7 +281,7 @@ impl<T> Consumer<T> {
     pub fn read_timeout(&mut self, limit: Duration) -> Result<T, ReadRefused> {
         match self.try_read() {
             Some(item) => Ok(item),
-            None => self.wait(Some(limit), Self::try_read),
+            None => self.wait(Some(limit), Reader::try_read),
         }
     }
 
@@ -299,10 +318,9 @@ impl<T> Consumer<T> {
         if self.streak.found > 0 || max == 0 {
             return Ok(self.streak.found);
         }
-        self.streak = Streak::default();
-        let waited = self.wait(None, |consumer| match consumer.try_read_batch_into(buf, max) {
-            0 => None,
-            taken => Some(taken),
+        let waited = self.wait(None, |reader, ring| {
+            let taken = reader.try_read_batch_into(ring, buf, max);
+            (taken > 0).then_some(taken)
         });
         waited.map_err(|_| Closed(()))
     }
@@ -345,13 +363,13 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn wait_for(&mut self, items: usize, limit: Duration) -> Result<usize, ReadRefused> {
-        let ring = self.ring.clone();
+        let Self { ring, reader: Reader { lease, .. }, habit, .. } = self;
         let mark = items.clamp(1, ring.shard_capacity());
-        let settled = until(&ring, ring.items(), mark as u64, Some(limit), || {
+        let settled = until(ring, ring.items(), mark as u64, Some(limit), habit, || {
             let closed = ring.is_closed();
             let waiting = ring.shards().iter().filter(|shard| closed || shard.len() >= mark);
             let enough = waiting.filter_map(|shard| {
-                let (items, aborted) = shard.readable(&mut self.lease);
+                let (items, aborted) = shard.readable(lease);
                 // A full shard gets no more, whatever of it was aborted.
                 let full = items + aborted == shard.capacity();
                 let least = if closed || full { 1 } else { mark };
@@ -359,7 +377,7 @@ impl<T> Consumer<T> {
             });
             match enough.max() {
                 Some(fullest) => Some(Ok(fullest)),
-                None => self.is_finished().then_some(Err(ReadRefused::Closed)),
+                None => ring.is_finished(lease).then_some(Err(ReadRefused::Closed)),
             }
         });
         settled.unwrap_or(Err(ReadRefused::Empty))

@@ -42,9 +42,20 @@ pub(crate) fn cores() -> u64 {
     }
 }
 
-/// The moment `limit` from now; none if that is further off than the clock can say.
-fn deadline(limit: Option<Duration>) -> Option<Instant> {
-    limit.and_then(|limit| Instant::now().checked_add(limit))
+/// What the last wait taught: to spin is in vain where waits are long, and a thread that has
+/// spun is woken later.
+#[derive(Debug)]
+pub(crate) struct Habit {
+    spins: bool,
+}
+
+impl Habit {
+    /// Waits that are longer than this are long.
+    const LONG: Duration = Duration::from_micros(100);
+
+    pub(crate) const fn new() -> Self {
+        Self { spins: true }
+    }
 }
 
 /// Waits at `gate` until `attempt` succeeds; no longer than `limit`, if there is one. After
@@ -54,17 +65,24 @@ pub(crate) fn until<T, R>(
     gate: &Gate,
     mark: u64,
     limit: Option<Duration>,
+    habit: &mut Habit,
     mut attempt: impl FnMut() -> Option<R>,
 ) -> Option<R> {
     let first = attempt();
     if first.is_some() || limit == Some(Duration::ZERO) {
         return first;
     }
-    let deadline = deadline(limit);
-    let spin = limit.unwrap_or(Duration::MAX).min(ring.spin_limit());
-    spin_until(spin, &mut attempt)
-        .or_else(|| yield_until(&mut attempt))
-        .or_else(|| sleep_until(&[gate], mark, ring.barrier(), deadline, attempt))
+    let begun = Instant::now();
+    let deadline = limit.and_then(|limit| begun.checked_add(limit));
+    let awake = if habit.spins {
+        let spin = limit.unwrap_or(Duration::MAX).min(ring.spin_limit());
+        spin_until(spin, &mut attempt).or_else(|| yield_until(&mut attempt))
+    } else {
+        None
+    };
+    let result = awake.or_else(|| sleep_until(&[gate], mark, ring.barrier(), deadline, attempt));
+    habit.spins = begun.elapsed() < Habit::LONG;
+    result
 }
 
 /// Waits until `attempt` finds room in `shard` or is refused for good.
@@ -77,7 +95,7 @@ pub(crate) fn until_room<T, R>(
     if !ring.spin_limit().is_zero() {
         give_way(ring);
     }
-    let settled = until(ring, &shard.room, 1, limit, || match attempt() {
+    let settled = until(ring, &shard.room, 1, limit, &mut Habit::new(), || match attempt() {
         Err(Refusal::Full) => None,
         settled => Some(settled),
     });
@@ -145,7 +163,7 @@ pub(crate) fn sleep_until<R>(
     let me = Sleeper::current();
     loop {
         gates.iter().for_each(|gate| gate.announce(&me, mark));
-        // Partner: `light` in `Ring::published` and `Ring::released`.
+        // Partner: `light` in `Ring::announce` and `Ring::released`.
         let ordered = barrier.heavy();
         let result = attempt();
         let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
@@ -154,5 +172,11 @@ pub(crate) fn sleep_until<R>(
             return result;
         }
         me.sleep(if ordered { left } else { Some(left.unwrap_or(POLL).min(POLL)) });
+        // Who was woken is off the list, and needs no barrier to see what it was woken for.
+        let result = attempt();
+        if result.is_some() {
+            gates.iter().for_each(|gate| gate.retract(&me));
+            return result;
+        }
     }
 }
