@@ -39,15 +39,3 @@ pub(crate) fn prefetch_to_write<T>(address: *const T) {
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = address;
 }
-
-/// Hints that the line at `address` is about to be read. As [`prefetch_to_write`].
-#[inline(always)]
-pub(crate) fn prefetch_to_read<T>(address: *const T) {
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: a hint, as above.
-    unsafe {
-        core::arch::asm!("prefetcht0 [{}]", in(reg) address, options(nostack, preserves_flags, readonly));
-    }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = address;
-}

@@ -15,7 +15,7 @@ use crate::drop_each::drop_each;
 use crate::gate::Gate;
 use crate::notice::Notice;
 use crate::position::Position;
-use crate::prefetch::{ahead, begins_line, prefetch_to_read, prefetch_to_write};
+use crate::prefetch::{ahead, begins_line, prefetch_to_write};
 use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
 use crate::sync::{Accesses, Line, MODEL};
@@ -510,8 +510,6 @@ impl<T> Shard<T> {
     /// Looks how many items lie in a row: all that do, on a dedicated shard; on a shared one up
     /// to `wanted`, or `LOOK_AHEAD` if that is more.
     fn look(&self, _lease: &mut ConsumerLease, wanted: usize) -> usize {
-        // Its line comes with the one that says whether there is anything.
-        prefetch_to_read(self.cell(self.head.own()));
         let Some(stamps) = &self.stamps else {
             let items = self.tail.published().since(self.head.own()) as usize;
             self.head.know(items);
