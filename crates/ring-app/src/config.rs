@@ -10,6 +10,8 @@ use crate::pacing::Flow;
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
+/// Packets that a producer without a set rate makes and writes at a time.
+const UNLIMITED_BATCH: usize = 32;
 /// The largest payload of a UDP datagram over IPv4.
 pub(crate) const MAX_DATAGRAM_BYTES: usize = 65_507;
 
@@ -82,13 +84,21 @@ pub(crate) enum SinkPlan {
 
 impl Config {
     /// Packets that can be alive at once: in the ring, in the window, in a batch of the
-    /// consumer's, in each producer's hands.
+    /// consumer's (which also holds those on their way back), in each producer's hands.
     pub(crate) fn buffers(&self) -> usize {
         let window = match self.sink {
             SinkPlan::Window { packets, .. } => packets,
             SinkPlan::Null => 0,
         };
-        self.ring.slots + window + READ_BATCH + self.producers
+        self.ring.slots + window + READ_BATCH + self.producers * self.write_batch()
+    }
+
+    /// Packets that a producer makes and writes at a time.
+    pub(crate) fn write_batch(&self) -> usize {
+        match self.source {
+            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_BATCH,
+            _ => 1,
+        }
     }
 
     /// What the packets take at most.

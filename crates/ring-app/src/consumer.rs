@@ -6,7 +6,9 @@ use lock_free_ring::Consumer;
 
 use crate::config::{Config, READ_BATCH};
 use crate::counters::Counters;
-use crate::packet::Packet;
+use crate::depot::Depot;
+use crate::packet::{Packet, Payload};
+use crate::payload_sum::PayloadSum;
 use crate::report::interval::{IntervalStats, LiveLine};
 use crate::report::log::{Level, Log};
 use crate::stop::Stop;
@@ -21,6 +23,8 @@ pub(crate) struct ConsumerTotals {
     pub(crate) window: usize,
     /// Their smallest and largest sequence numbers.
     pub(crate) window_span: Option<(u64, u64)>,
+    /// Of every byte that was read.
+    pub(crate) payload: PayloadSum,
 }
 
 /// What the consumer shares with the rest of the run.
@@ -28,6 +32,7 @@ pub(crate) struct ConsumerTotals {
 pub(crate) struct Surroundings<'a> {
     pub(crate) config: &'a Config,
     pub(crate) counters: &'a [Counters],
+    pub(crate) depot: &'a Depot,
     pub(crate) stop: &'a Stop,
     pub(crate) log: &'a Log,
     pub(crate) start: Instant,
@@ -40,6 +45,8 @@ pub(crate) struct ConsumerTask<'a> {
     sink: Sink,
     /// Emptied after each read; kept for its room.
     batch: Vec<Packet>,
+    /// Payloads that the sink let go; emptied after each batch.
+    spent: Vec<Payload>,
     /// Items in one shard that are worth waking for before the tick.
     high_water: usize,
     interval: Interval,
@@ -70,6 +77,7 @@ impl<'a> ConsumerTask<'a> {
             ring,
             sink: Sink::new(around.config.sink),
             batch: Vec::with_capacity(READ_BATCH),
+            spent: Vec::with_capacity(READ_BATCH),
             high_water,
             interval: Interval::new(around.start, around.start + around.config.stats_interval),
             totals: ConsumerTotals::default(),
@@ -125,13 +133,14 @@ impl<'a> ConsumerTask<'a> {
     fn take_in_batch(&mut self) {
         self.totals.consumed += self.batch.len() as u64;
         self.interval.inserted += self.batch.len() as u64;
-        let mut trimmed = 0;
         for packet in self.batch.drain(..) {
             self.interval.bytes += packet.payload.len() as u64;
-            trimmed += self.sink.take(packet);
+            self.totals.payload.add(PayloadSum::of(&packet.payload));
+            self.sink.take(packet, &mut self.spent);
         }
-        self.interval.trimmed += trimmed;
-        self.totals.trimmed += trimmed;
+        self.interval.trimmed += self.spent.len() as u64;
+        self.totals.trimmed += self.spent.len() as u64;
+        self.around.depot.take_back(&mut self.spent);
     }
 
     /// To be called right after a drain. An interval ends when it is due by the clock, or in

@@ -6,22 +6,21 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
 use data_generator::{Generator, GeneratorConfig, Rate};
-use lock_free_ring::{LeaseError, Pool};
+use lock_free_ring::LeaseError;
 
 use crate::config::{Config, Source};
 use crate::consumer::{ConsumerTask, ConsumerTotals, Surroundings};
 use crate::counters::Counters;
+use crate::depot::Depot;
 use crate::error::RunError;
 use crate::generated;
 use crate::outlet::Outlet;
+use crate::payload_sum::PayloadSum;
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
 use crate::sequence::{SequenceSource, Sequences};
 use crate::stop::Stop;
 use crate::udp::{Receiver, ReceiverTotals, UdpSocket};
-
-/// Numbers that a producer takes at a time when all of them never rest.
-const UNLIMITED_SEQUENCE_BLOCK: u64 = 32;
 
 /// All that the threads of a run share.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(crate) struct Workplace<'a> {
     pub(crate) config: &'a Config,
     pub(crate) log: &'a Log,
     pub(crate) ring: RingHandle,
-    pub(crate) pool: Pool<Vec<u8>>,
+    pub(crate) depot: Depot,
     /// One for each producer, or none if packets are generated.
     pub(crate) sockets: Vec<UdpSocket>,
     pub(crate) counters: Vec<Counters>,
@@ -49,8 +48,16 @@ pub(crate) enum Event {
 #[derive(Debug)]
 pub(crate) struct Crew<'scope> {
     consumer: Option<ScopedJoinHandle<'scope, ConsumerTotals>>,
-    producers: Vec<ScopedJoinHandle<'scope, io::Result<ReceiverTotals>>>,
+    producers: Vec<ScopedJoinHandle<'scope, io::Result<ProducerTotals>>>,
     failures: Vec<RunError>,
+}
+
+/// What a producer leaves behind.
+#[derive(Clone, Copy, Debug, Default)]
+struct ProducerTotals {
+    udp: ReceiverTotals,
+    /// Of what the ring accepted.
+    payload: PayloadSum,
 }
 
 /// What is known when all threads have ended.
@@ -104,10 +111,10 @@ impl<'scope> Crew<'scope> {
     /// make its last drain.
     pub(crate) fn join(self, workplace: &Workplace<'_>) -> Outcome {
         let mut failures = self.failures;
-        let mut receivers = Vec::new();
+        let mut producers = Vec::new();
         for (id, producer) in self.producers.into_iter().enumerate() {
             match producer.join() {
-                Ok(Ok(totals)) => receivers.push(totals),
+                Ok(Ok(totals)) => producers.push(totals),
                 Ok(Err(error)) => failures.push(RunError::Worker(format!("producer {id}"), error)),
                 Err(_) => failures.push(RunError::Panicked(format!("producer {id}"))),
             }
@@ -120,7 +127,11 @@ impl<'scope> Crew<'scope> {
                 None
             }
         });
-        Outcome { consumer, udp: receivers.into_iter().sum(), failures }
+        if let (true, Some(consumer)) = (failures.is_empty(), &consumer) {
+            let written = producers.iter().map(|totals| totals.payload).sum();
+            failures.extend(corruption(written, consumer.payload));
+        }
+        Outcome { consumer, udp: producers.iter().map(|totals| totals.udp).sum(), failures }
     }
 }
 
@@ -129,6 +140,7 @@ impl Workplace<'_> {
         let around = Surroundings {
             config: self.config,
             counters: &self.counters,
+            depot: &self.depot,
             stop: &self.stop,
             log: self.log,
             start: self.start,
@@ -140,25 +152,32 @@ impl Workplace<'_> {
     fn producer(
         &self,
         id: usize,
-    ) -> Result<impl FnOnce() -> io::Result<ReceiverTotals> + Send, LeaseError> {
+    ) -> Result<impl FnOnce() -> io::Result<ProducerTotals> + Send, LeaseError> {
         let outlet = self.outlet(id)?;
         Ok(move || match &self.config.source {
             Source::Generated { rate, packet_bytes, .. } => {
                 let generator = self.generator(*rate, *packet_bytes);
-                generated::produce(generator, &self.pool, outlet)?;
-                Ok(ReceiverTotals::default())
+                let marker = generated::marker(*packet_bytes, id)?;
+                let payload = match self.config.write_batch() {
+                    1 => generated::produce(generator, marker, &self.depot, outlet),
+                    batch => {
+                        let depot = &self.depot;
+                        generated::produce_in_batches(generator, marker, depot, outlet, batch)
+                    }
+                }?;
+                Ok(ProducerTotals { payload, ..ProducerTotals::default() })
             }
             Source::Udp { .. } => {
-                Receiver::new(&self.sockets[id], &self.pool, outlet, &self.stop).run()
+                let receiver = Receiver::new(&self.sockets[id], &self.depot, outlet, &self.stop);
+                let (udp, payload) = receiver.run()?;
+                Ok(ProducerTotals { udp, payload })
             }
         })
     }
 
     fn outlet(&self, id: usize) -> Result<Outlet<'_>, LeaseError> {
-        let block = match self.config.source {
-            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_SEQUENCE_BLOCK,
-            _ => 1,
-        };
+        // Who writes in batches never rests, and so may hold numbers back.
+        let block = self.config.write_batch() as u64;
         Ok(Outlet::new(
             self.ring.writer(id)?,
             Sequences::new(&self.sequences, block),
@@ -176,6 +195,11 @@ impl Workplace<'_> {
         }
         Generator::new(&config, self.stop.generators()).starting_at(self.start)
     }
+}
+
+/// The failure, if what was read is not what was written.
+fn corruption(written: PayloadSum, read: PayloadSum) -> Option<RunError> {
+    (written != read).then_some(RunError::Corrupt { written, read })
 }
 
 /// Closes the ring when the consumer's thread ends. If it ends by a panic, producers that wait
@@ -236,6 +260,18 @@ mod tests {
             assert!(matches!(inbox.recv(), Ok(Event::WorkerEnded)));
             assert!(thread.join().is_err());
         });
+    }
+
+    #[test]
+    fn a_byte_that_was_not_read_as_written_is_a_failure() {
+        let written = PayloadSum::of(&[1, 2, 3]);
+        assert!(corruption(written, PayloadSum::of(&[1, 2, 3])).is_none());
+        let failure = corruption(written, PayloadSum::of(&[1, 2, 4])).unwrap().to_string();
+        assert_eq!(
+            failure,
+            "payload corrupted: producers wrote 3 bytes, sum 0000000000030201, \
+             the consumer read 3 bytes, sum 0000000000040201; please report this"
+        );
     }
 
     #[test]

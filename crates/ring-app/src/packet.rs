@@ -1,7 +1,5 @@
-use lock_free_ring::Pooled;
-
-/// A packet's bytes, on loan from the pool; dropping them brings the buffer back.
-pub(crate) type Payload = Pooled<Vec<u8>>;
+/// A packet's bytes, in a buffer of the [depot](crate::depot::Depot).
+pub(crate) type Payload = Vec<u8>;
 
 /// What goes through the ring.
 #[derive(Debug)]

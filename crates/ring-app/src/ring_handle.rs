@@ -66,6 +66,14 @@ impl RingWriter {
         }
     }
 
+    /// Writes all of `packets`; when the ring is closed, some may be left.
+    pub(crate) fn write_batch(&mut self, packets: &mut Vec<Packet>) -> Result<(), Closed> {
+        match self {
+            Self::Dedicated(producer) => producer.write_batch(packets),
+            Self::Shared { ring, id } => ring.write_batch(*id, packets),
+        }
+    }
+
     pub(crate) fn write_with_backoff(
         &mut self,
         packet: Packet,

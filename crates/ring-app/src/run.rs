@@ -4,11 +4,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
-use lock_free_ring::Pool;
-
 use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
+use crate::depot::Depot;
 use crate::error::RunError;
 use crate::go_duration::GoDuration;
 use crate::report::final_stats::FinalStats;
@@ -98,13 +97,11 @@ fn build<'a>(
         // Each buffer gets its size with its first datagram.
         Source::Udp { .. } => 0,
     };
-    let pool =
-        Pool::new(config.buffers(), move || vec![0; packet_bytes]).map_err(RunError::ring)?;
     Ok(Workplace {
         config,
         log,
         ring,
-        pool,
+        depot: Depot::new(config.buffers(), packet_bytes),
         sockets,
         counters: (0..config.producers).map(|_| Counters::default()).collect(),
         sequences: SequenceSource::default(),

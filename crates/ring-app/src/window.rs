@@ -18,11 +18,11 @@ impl Sink {
         }
     }
 
-    /// Takes a packet in, and returns how many packets it let go for it.
-    pub(crate) fn take(&mut self, packet: Packet) -> u64 {
+    /// Takes a packet in, and puts the payloads that it lets go for it to `spent`.
+    pub(crate) fn take(&mut self, packet: Packet, spent: &mut Vec<Payload>) {
         match self {
-            Self::Window(window) => window.insert(packet),
-            Self::Null => 1,
+            Self::Window(window) => window.insert(packet, spent),
+            Self::Null => spent.push(packet.payload),
         }
     }
 
@@ -56,41 +56,40 @@ impl Window {
         Self { tree: BTree::new(degree), max_packets }
     }
 
-    fn insert(&mut self, packet: Packet) -> u64 {
+    fn insert(&mut self, packet: Packet, spent: &mut Vec<Payload>) {
         let replaced = self.tree.insert(packet.sequence, packet.payload);
         debug_assert!(replaced.is_none(), "sequence numbers are unique");
-        let mut trimmed = 0;
         while self.tree.len() > self.max_packets {
-            self.tree.pop_min();
-            trimmed += 1;
+            spent.extend(self.tree.pop_min().map(|(_, payload)| payload));
         }
-        trimmed
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use lock_free_ring::Pool;
-
     use super::*;
+
+    fn packet(sequence: u64) -> Packet {
+        Packet { sequence, payload: vec![sequence as u8] }
+    }
 
     #[test]
     fn the_oldest_by_number_are_trimmed_and_their_buffers_come_back() {
-        let pool = Pool::new(10, Vec::new).unwrap();
         let mut sink = Sink::new(SinkPlan::Window { packets: 3, degree: 2 });
-        let trimmed: Vec<u64> = [5, 9, 7, 8, 6]
-            .map(|sequence| sink.take(Packet { sequence, payload: pool.take_or_make() }))
-            .into();
-        assert_eq!(trimmed, [0, 0, 0, 1, 1]);
+        let mut spent = Vec::new();
+        let trimmed = [5, 9, 7, 8, 6].map(|sequence| {
+            sink.take(packet(sequence), &mut spent);
+            spent.drain(..).map(|payload| payload[0]).collect::<Vec<_>>()
+        });
+        assert_eq!(trimmed, [vec![], vec![], vec![], vec![5], vec![6]]);
         assert_eq!((sink.len(), sink.span()), (3, Some((7, 9))));
-        assert_eq!(pool.available(), 7);
     }
 
     #[test]
     fn the_null_sink_keeps_nothing() {
-        let pool = Pool::new(1, Vec::new).unwrap();
         let mut sink = Sink::new(SinkPlan::Null);
-        assert_eq!(sink.take(Packet { sequence: 1, payload: pool.take_or_make() }), 1);
-        assert_eq!((sink.len(), sink.span(), pool.available()), (0, None, 1));
+        let mut spent = Vec::new();
+        sink.take(packet(1), &mut spent);
+        assert_eq!((spent.len(), sink.len(), sink.span()), (1, 0, None));
     }
 }

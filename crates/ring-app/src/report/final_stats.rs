@@ -23,6 +23,7 @@ impl FinalStats {
         info(format_args!("Consumed: {}", self.consumer.consumed));
         info(format_args!("Trimmed:  {}", self.consumer.trimmed));
         info(format_args!("BTree final size: {}", self.consumer.window));
+        info(format_args!("Payload:  {} as read", self.consumer.payload));
         if let Some(udp) = &self.udp {
             info(format_args!("{udp}"));
         }
