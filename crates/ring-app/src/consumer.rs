@@ -133,11 +133,11 @@ impl<'a> ConsumerTask<'a> {
     fn take_in_batch(&mut self) {
         self.totals.consumed += self.batch.len() as u64;
         self.interval.inserted += self.batch.len() as u64;
-        for packet in self.batch.drain(..) {
+        for packet in &self.batch {
             self.interval.bytes += packet.payload.len() as u64;
             self.totals.payload.add(PayloadSum::of(&packet.payload));
-            self.sink.take(packet, &mut self.spent);
         }
+        self.sink.take(&mut self.batch, &mut self.spent);
         self.interval.trimmed += self.spent.len() as u64;
         self.totals.trimmed += self.spent.len() as u64;
         self.around.depot.take_back(&mut self.spent);

@@ -18,11 +18,14 @@ impl Sink {
         }
     }
 
-    /// Takes a packet in, and puts the payloads that it lets go for it to `spent`.
-    pub(crate) fn take(&mut self, packet: Packet, spent: &mut Vec<Payload>) {
+    /// Takes packets in, and puts the payloads that it lets go for them to `spent`.
+    pub(crate) fn take(&mut self, packets: &mut Vec<Packet>, spent: &mut Vec<Payload>) {
         match self {
-            Self::Window(window) => window.insert(packet, spent),
-            Self::Null => spent.push(packet.payload),
+            Self::Window(window) => {
+                packets.drain(..).for_each(|packet| window.insert(packet));
+                window.trim(spent);
+            }
+            Self::Null => spent.extend(packets.drain(..).map(|packet| packet.payload)),
         }
     }
 
@@ -44,7 +47,7 @@ impl Sink {
     }
 }
 
-/// The packets with the highest sequence numbers, up to a set number of them.
+/// The packets with the highest sequence numbers: between two batches, up to a set number.
 #[derive(Debug)]
 pub(crate) struct Window {
     tree: BTree<u64, Payload>,
@@ -56,12 +59,13 @@ impl Window {
         Self { tree: BTree::new(degree), max_packets }
     }
 
-    fn insert(&mut self, packet: Packet, spent: &mut Vec<Payload>) {
+    fn insert(&mut self, packet: Packet) {
         let replaced = self.tree.insert(packet.sequence, packet.payload);
         debug_assert!(replaced.is_none(), "sequence numbers are unique");
-        while self.tree.len() > self.max_packets {
-            spent.extend(self.tree.pop_min().map(|(_, payload)| payload));
-        }
+    }
+
+    fn trim(&mut self, spent: &mut Vec<Payload>) {
+        self.tree.trim_to(self.max_packets, |_, payload| spent.push(payload));
     }
 }
 
@@ -77,19 +81,21 @@ mod tests {
     fn the_oldest_by_number_are_trimmed_and_their_buffers_come_back() {
         let mut sink = Sink::new(SinkPlan::Window { packets: 3, degree: 2 });
         let mut spent = Vec::new();
-        let trimmed = [5, 9, 7, 8, 6].map(|sequence| {
-            sink.take(packet(sequence), &mut spent);
+        let trimmed = [&[5, 9][..], &[7], &[8], &[6], &[4, 3, 10]].map(|numbers| {
+            let mut batch = numbers.iter().copied().map(packet).collect();
+            sink.take(&mut batch, &mut spent);
+            assert!(batch.is_empty());
             spent.drain(..).map(|payload| payload[0]).collect::<Vec<_>>()
         });
-        assert_eq!(trimmed, [vec![], vec![], vec![], vec![5], vec![6]]);
-        assert_eq!((sink.len(), sink.span()), (3, Some((7, 9))));
+        assert_eq!(trimmed, [vec![], vec![], vec![5], vec![6], vec![3, 4, 7]]);
+        assert_eq!((sink.len(), sink.span()), (3, Some((8, 10))));
     }
 
     #[test]
     fn the_null_sink_keeps_nothing() {
         let mut sink = Sink::new(SinkPlan::Null);
         let mut spent = Vec::new();
-        sink.take(packet(1), &mut spent);
+        sink.take(&mut vec![packet(1)], &mut spent);
         assert_eq!((spent.len(), sink.len(), sink.span()), (1, 0, None));
     }
 }

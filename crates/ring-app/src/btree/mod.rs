@@ -9,9 +9,9 @@ mod arena;
 mod insert;
 mod iter;
 mod node;
-mod pop;
 #[cfg(test)]
 mod tests;
+mod trim;
 
 use arena::Arena;
 use node::NodeId;
