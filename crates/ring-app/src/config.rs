@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use data_generator::Rate;
 
-use crate::pacing::Flow;
+use crate::pacing::{Flow, Pacing};
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
@@ -24,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) when_full: WhenFull,
     pub(crate) sink: SinkPlan,
     pub(crate) tick: Duration,
+    /// Of the generators' pacing; `None` is automatic.
+    pub(crate) granularity: Option<Duration>,
     pub(crate) stats_interval: Duration,
     /// `None` runs until a signal.
     pub(crate) duration: Option<Duration>,
@@ -110,8 +112,13 @@ impl Config {
         self.buffers() as u64 * packet_bytes as u64
     }
 
+    /// How each generator paces; `None` without a set rate.
+    pub(crate) fn pacing(&self) -> Option<Pacing> {
+        self.flow().map(|flow| flow.pacing(self.tick, self.granularity))
+    }
+
     /// What each producer puts through the ring; `None` if it does so at no set rate.
-    pub(crate) fn flow(&self) -> Option<Flow> {
+    fn flow(&self) -> Option<Flow> {
         let Source::Generated { rate: Rate::BitsPerSecond(rate), packet_bytes, .. } = self.source
         else {
             return None;

@@ -189,9 +189,8 @@ impl Workplace<'_> {
 
     fn generator(&self, rate: Rate, packet_bytes: usize) -> Generator {
         let mut config = GeneratorConfig::new(rate).with_payload_bytes(packet_bytes);
-        if let Some(flow) = self.config.flow() {
-            let granularity = flow.granularity(self.config.tick);
-            config = config.with_granularity(granularity).with_burst(flow.catch_up());
+        if let Some(pacing) = self.config.pacing() {
+            config = config.with_granularity(pacing.granularity).with_burst(pacing.catch_up);
         }
         Generator::new(&config, self.stop.generators()).starting_at(self.start)
     }

@@ -36,6 +36,11 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let mut listening: Vec<_> = workplace.sockets.iter().map(UdpSocket::address).collect();
     listening.dedup();
     log.line(Level::Info, StartLine { config, listening: &listening });
+    if let Some(pacing) = config.pacing() {
+        let (granularity, catch_up) = (GoDuration(pacing.granularity), GoDuration(pacing.catch_up));
+        let text = format_args!("Pacing: granularity {granularity}, catches up {catch_up}");
+        log.line(Level::Detail, text);
+    }
 
     let outcome = thread::scope(|scope| {
         let crew = Crew::start(scope, &workplace, &events);

@@ -29,6 +29,12 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "BYTES", default_value = "1450", help_heading = SOURCE)]
     pub(super) packet_size: String,
 
+    /// Least time between two sleeps of a producer, 0 to 1s: packets that fall due within it come
+    /// together. Finer is smoother and takes more processor time, 0 sleeps for each packet; auto
+    /// is a fifth of --frequency, 2ms at most, and less if the ring is small
+    #[arg(long, value_name = "DURATION", default_value = "auto", help_heading = SOURCE)]
+    pub(super) pacing_granularity: String,
+
     /// Receive UDP datagrams on HOST:PORT instead of generating packets; may be repeated. The
     /// kernel spreads flows over the producers' sockets (SO_REUSEPORT): one flow, which is one
     /// sender's address and port, stays on one thread

@@ -9,4 +9,5 @@ mod log_lines;
 mod program;
 mod signals;
 mod udp;
+mod unlimited;
 mod wrong_usage;

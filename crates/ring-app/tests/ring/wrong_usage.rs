@@ -61,6 +61,10 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["--listen=:5000", "--unlimited"], &["--unlimited", "must not stand with --listen"]),
     (&["--unlimited", "--rate=5"], &["--rate \"5\"", "left out with --unlimited"]),
     (&["-rate=a\nb"], &["-rate \"a\\nb\"", "Mb/s"]),
+    (&["-pacingGranularity=2"], &["-pacingGranularity \"2\"", "auto, or a duration with its unit"]),
+    (&["--pacing-granularity=2s"], &["--pacing-granularity \"2s\"", "from 0s to 1s"]),
+    (&["--pacing-granularity=1ms", "--unlimited"], &["--pacing-granularity", "a set rate"]),
+    (&["--pacing-granularity=1ms", "--listen=:5000"], &["must not stand with --listen"]),
 ];
 
 #[test]
