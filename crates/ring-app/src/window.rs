@@ -1,5 +1,5 @@
 use crate::btree::BTree;
-use crate::config::SinkPlan;
+use crate::config::{READ_BATCH, SinkPlan};
 use crate::packet::{Packet, Payload};
 
 /// Where the consumer puts packets.
@@ -56,7 +56,10 @@ pub(crate) struct Window {
 
 impl Window {
     fn new(max_packets: usize, degree: usize) -> Self {
-        Self { tree: BTree::new(degree), max_packets }
+        let mut tree = BTree::new(degree);
+        // From the start, so that no batch ever costs an allocation later.
+        tree.make_room_for(max_packets + READ_BATCH);
+        Self { tree, max_packets }
     }
 
     fn insert(&mut self, packet: Packet) {

@@ -33,6 +33,16 @@ impl<K, V> Arena<K, V> {
         })
     }
 
+    /// Makes as many nodes as are missing to `nodes` in all.
+    pub(super) fn make_up_to(&mut self, nodes: usize) {
+        let missing = nodes.saturating_sub(self.nodes.len());
+        self.free.reserve(nodes);
+        for _ in 0..missing {
+            self.nodes.push(Node::with_degree(self.degree));
+            self.free.push(NodeId(self.nodes.len() - 1));
+        }
+    }
+
     /// Takes an empty node back.
     pub(super) fn give_back(&mut self, id: NodeId) {
         debug_assert!(self[id].keys.is_empty() && self[id].is_leaf(), "an empty node");

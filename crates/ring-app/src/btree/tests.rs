@@ -137,6 +137,27 @@ fn a_rolling_window_allocates_nothing() {
 }
 
 #[test]
+fn a_tree_with_room_allocates_nothing_at_all() {
+    for degree in [2, 3, 32] {
+        let mut tree = BTree::new(degree);
+        tree.make_room_for(2064);
+        let counted = allocation_counter::measure(|| {
+            // Ascending, which fills nodes least; then falling, then in leaps.
+            for turn in 0..3_u64 {
+                for step in 0..10_000 {
+                    let key = [step, 9_999 - step, step * 7_919 % 10_000][turn as usize];
+                    tree.insert(turn * 10_000 + key, step);
+                    if tree.len() == 2064 {
+                        tree.trim_to(2000, |_, _| ());
+                    }
+                }
+            }
+        });
+        assert_eq!(counted.count_total, 0, "degree {degree}");
+    }
+}
+
+#[test]
 fn a_degree_below_the_least_is_raised() {
     let mut tree = BTree::new(0);
     roll(&mut tree, 100, 100);
