@@ -1,7 +1,7 @@
 //! The threads of a run: who works on what, and what they leave behind.
 
 use std::io;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::counters::Counters;
 use crate::depot::Depot;
 use crate::error::RunError;
 use crate::generated;
-use crate::outlet::Outlet;
+use crate::outlet::{Origin, Outlet};
 use crate::payload_sum::PayloadSum;
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
@@ -38,7 +38,7 @@ pub(crate) struct Workplace<'a> {
 }
 
 /// What the main thread waits for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Signal,
     WorkerEnded,
@@ -63,7 +63,8 @@ struct ProducerTotals {
 /// What is known when all threads have ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) consumer: Option<ConsumerTotals>,
+    /// All zero if the consumer has failed.
+    pub(crate) consumer: ConsumerTotals,
     pub(crate) udp: ReceiverTotals,
     pub(crate) failures: Vec<RunError>,
 }
@@ -73,7 +74,7 @@ impl<'scope> Crew<'scope> {
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Self {
         let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
         if let Err(error) = crew.start_all(scope, workplace, events) {
@@ -86,7 +87,7 @@ impl<'scope> Crew<'scope> {
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Result<(), RunError> {
         let consumer = workplace.consumer().map_err(RunError::ring)?;
         let ring = &workplace.ring;
@@ -120,17 +121,15 @@ impl<'scope> Crew<'scope> {
             }
         }
         workplace.ring.close();
-        let consumer = self.consumer.and_then(|consumer| match consumer.join() {
-            Ok(totals) => Some(totals),
-            Err(_) => {
-                failures.push(RunError::Panicked("consumer".to_owned()));
-                None
-            }
+        let consumer = self.consumer.map(ScopedJoinHandle::join).transpose().unwrap_or_else(|_| {
+            failures.push(RunError::Panicked("consumer".to_owned()));
+            None
         });
         if let (true, Some(consumer)) = (failures.is_empty(), &consumer) {
             let written = producers.iter().map(|totals| totals.payload).sum();
             failures.extend(corruption(written, consumer.payload));
         }
+        let consumer = consumer.unwrap_or_default();
         Outcome { consumer, udp: producers.iter().map(|totals| totals.udp).sum(), failures }
     }
 }
@@ -179,6 +178,7 @@ impl Workplace<'_> {
         // Who writes in batches never rests, and so may hold numbers back.
         let block = self.config.write_batch() as u64;
         Ok(Outlet::new(
+            Origin { producer: id, start: self.start },
             self.ring.writer(id)?,
             Sequences::new(&self.sequences, block),
             &self.counters[id],
@@ -212,7 +212,7 @@ impl Drop for CloseOnEnd<'_> {
 }
 
 /// Tells the main thread that a thread has ended, by a panic too.
-struct TellOnEnd(Sender<Event>);
+struct TellOnEnd(SyncSender<Event>);
 
 impl Drop for TellOnEnd {
     fn drop(&mut self) {
@@ -225,7 +225,7 @@ fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: String,
     log: &'scope Log,
-    events: &Sender<Event>,
+    events: &SyncSender<Event>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>, RunError> {
     let tell = TellOnEnd(events.clone());
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_tells_the_main_thread() {
-        let (events, inbox) = mpsc::channel();
+        let (events, inbox) = mpsc::sync_channel(1);
         let log = Log::new(0, true);
         thread::scope(|scope| {
             let work = || panic!("as this test wants it");

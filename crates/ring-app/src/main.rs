@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allocator;
 mod btree;
 mod cli;
 mod config;
@@ -12,14 +13,19 @@ mod depot;
 mod error;
 mod generated;
 mod go_duration;
+mod latency;
+mod order;
 mod outlet;
 mod pacing;
 mod packet;
 mod payload_sum;
 mod report;
+mod result;
+mod result_file;
 mod ring_handle;
 mod run;
 mod sequence;
+mod series;
 mod signals;
 mod sizing;
 mod stop;

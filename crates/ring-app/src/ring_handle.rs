@@ -24,6 +24,10 @@ impl RingHandle {
         }
     }
 
+    pub(crate) fn is_dedicated(&self) -> bool {
+        matches!(self, Self::Dedicated(_))
+    }
+
     /// The end of producer number `id`.
     pub(crate) fn writer(&self, id: usize) -> Result<RingWriter, LeaseError> {
         Ok(match self {

@@ -54,11 +54,14 @@ pub(crate) struct Window {
     max_packets: usize,
 }
 
+/// Nodes for no more packets than these are made before the first comes.
+const MAX_PREPARED_PACKETS: usize = 100_000;
+
 impl Window {
     fn new(max_packets: usize, degree: usize) -> Self {
         let mut tree = BTree::new(degree);
-        // From the start, so that no batch ever costs an allocation later.
-        tree.make_room_for(max_packets + READ_BATCH);
+        let most = max_packets.saturating_add(READ_BATCH);
+        tree.prepare(most.min(MAX_PREPARED_PACKETS));
         Self { tree, max_packets }
     }
 
@@ -75,9 +78,11 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::WriteTime;
 
     fn packet(sequence: u64) -> Packet {
-        Packet { sequence, payload: vec![sequence as u8] }
+        let (written, payload) = (WriteTime::default(), vec![sequence as u8]);
+        Packet { sequence, written, producer: 0, payload }
     }
 
     #[test]

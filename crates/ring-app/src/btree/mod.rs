@@ -34,11 +34,13 @@ impl<K: Ord, V> BTree<K, V> {
         Self { arena, root, len: 0 }
     }
 
-    /// Makes all the nodes that `items` items can take, in whatever order they come and go.
-    pub(crate) fn make_room_for(&mut self, items: usize) {
-        // The root may hold fewer items than the least, and an insertion may put one above it.
-        let above_the_rest = 2;
-        self.arena.make_up_to(items / (self.arena.degree() - 1) + above_the_rest);
+    /// Prepares the nodes that so many items can come to need, so that no insertion up to there
+    /// allocates.
+    pub(crate) fn prepare(&mut self, items: usize) {
+        // Every node but the root has at least `degree - 1` items; a split makes a sibling, and
+        // at the top a root, before the item is in.
+        let nodes = 1 + items / (self.arena.degree() - 1);
+        self.arena.prepare(nodes + 2);
     }
 
     pub(crate) fn len(&self) -> usize {
