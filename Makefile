@@ -8,7 +8,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short mutants bench bench-short bench-compared bench-cpu bench-mem \
+        test-datagen-short test-unlimited mutants bench bench-short bench-datagen bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -42,10 +42,13 @@ test-cmd: ## The program's tests
 	$(CARGO) test -p ring-app
 
 test-datagen: ## The generator's tests, those that take their time to measure rates included
-	$(CARGO) test --release -p data-generator -- --include-ignored --test-threads=1
+	$(CARGO) test --release -p data-generator -- --include-ignored --test-threads=1 --show-output
 
 test-datagen-short: ## The generator's tests without the timed ones
 	$(CARGO) test -p data-generator
+
+test-unlimited: ## The program without a set rate, beside what the machine can copy
+	$(CARGO) test --release -p ring-app --test ring -- --ignored --nocapture unlimited
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
@@ -56,6 +59,9 @@ bench: ## The document's 32 cases, then ours beside its algorithm (about 6 minut
 
 bench-short: ## The 32 cases, a second each
 	$(BENCH) described -- $(SHORT)
+
+bench-datagen: ## The generator's three benchmarks (PATTERN=… for some cases)
+	$(CARGO) bench -p data-generator --bench described -- $(PATTERN)
 
 bench-compared: ## Both kinds of shard beside the document's algorithm; PATTERN=… for some cases
 	$(BENCH) compared -- $(PATTERN)

@@ -40,16 +40,13 @@ impl Cancel {
         self.shared.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Sleeps until `deadline`; false when cancelled before it.
-    pub(crate) fn sleep_until(&self, deadline: Instant) -> bool {
+    /// Sleeps until `deadline` or the cancel, whichever is first.
+    pub(crate) fn sleep_until(&self, deadline: Instant) {
         let mut held = self.shared.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if self.is_cancelled() {
-                return false;
-            }
+        while !self.is_cancelled() {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return true;
+                return;
             }
             held = match self.shared.wake.wait_timeout(held, left) {
                 Ok((held, _)) => held,

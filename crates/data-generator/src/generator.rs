@@ -36,7 +36,7 @@ impl Generator {
         let pacer = config
             .rate
             .bits_per_second()
-            .map(|bits_per_second| Pacer::new(bits_per_second, config.granularity, config.burst));
+            .map(|bits_per_second| Pacer::new(bits_per_second, config));
         Self {
             rate: config.rate,
             payload_bytes: config.payload_bytes,
@@ -79,9 +79,7 @@ impl Generator {
         let start = *self.started.get_or_insert_with(Instant::now);
         match &mut self.pacer {
             None => !self.cancel.is_cancelled(),
-            Some(pacer) => {
-                pacer.wait_until_due(self.bytes + packet_bytes as u64, start, &self.cancel)
-            }
+            Some(pacer) => pacer.wait_until_due(packet_bytes, start, &self.cancel),
         }
     }
 }

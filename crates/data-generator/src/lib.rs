@@ -1,9 +1,10 @@
 //! Packets of a fixed pattern at a set bit rate, paced by sleeping.
 //!
 //! A [`Generator`] is a [`std::io::Read`] that gives one packet per call and makes the caller
-//! wait until that packet is due. It never spins: between packets the thread sleeps until a
-//! point on an absolute, monotonic schedule, so that late wake-ups do not add up and the rate
-//! over any longer time is the one that was set. A [`Cancel`] ends a sleeping read at once.
+//! wait until that packet is due. It never spins: between packets the thread sleeps. Up to 1000
+//! packets a second a token bucket says until when, above it an absolute, monotonic schedule; in
+//! either, late wake-ups do not add up, and the rate over any longer time is the one that was
+//! set. A [`Cancel`] ends a sleeping read at once.
 //!
 //! ```
 //! use std::io::Read;
@@ -26,6 +27,7 @@ mod pattern;
 mod rate;
 mod schedule;
 mod stats;
+mod token_bucket;
 
 pub use cancel::Cancel;
 pub use config::{DEFAULT_BURST, DEFAULT_GRANULARITY, DEFAULT_PAYLOAD_BYTES, GeneratorConfig};

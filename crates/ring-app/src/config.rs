@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use data_generator::Rate;
 
-use crate::pacing::Flow;
+use crate::pacing::{Flow, Pacing};
+use crate::result_file::ResultFile;
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
+/// Packets that a producer without a set rate makes and writes at a time.
+const UNLIMITED_BATCH: usize = 32;
 /// The largest payload of a UDP datagram over IPv4.
 pub(crate) const MAX_DATAGRAM_BYTES: usize = 65_507;
 
@@ -22,11 +25,15 @@ pub(crate) struct Config {
     pub(crate) when_full: WhenFull,
     pub(crate) sink: SinkPlan,
     pub(crate) tick: Duration,
+    /// Of the generators' pacing; `None` is automatic.
+    pub(crate) granularity: Option<Duration>,
     pub(crate) stats_interval: Duration,
     /// `None` runs until a signal.
     pub(crate) duration: Option<Duration>,
     pub(crate) debug_level: u8,
     pub(crate) plain: bool,
+    /// Where the result goes, if it is wanted.
+    pub(crate) json: Option<ResultFile>,
 }
 
 #[derive(Clone, Debug)]
@@ -82,13 +89,21 @@ pub(crate) enum SinkPlan {
 
 impl Config {
     /// Packets that can be alive at once: in the ring, in the window, in a batch of the
-    /// consumer's, in each producer's hands.
+    /// consumer's (which also holds those on their way back), in each producer's hands.
     pub(crate) fn buffers(&self) -> usize {
         let window = match self.sink {
             SinkPlan::Window { packets, .. } => packets,
             SinkPlan::Null => 0,
         };
-        self.ring.slots + window + READ_BATCH + self.producers
+        self.ring.slots + window + READ_BATCH + self.producers * self.write_batch()
+    }
+
+    /// Packets that a producer makes and writes at a time.
+    pub(crate) fn write_batch(&self) -> usize {
+        match self.source {
+            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_BATCH,
+            _ => 1,
+        }
     }
 
     /// What the packets take at most.
@@ -100,8 +115,13 @@ impl Config {
         self.buffers() as u64 * packet_bytes as u64
     }
 
+    /// How each generator paces; `None` without a set rate.
+    pub(crate) fn pacing(&self) -> Option<Pacing> {
+        self.flow().map(|flow| flow.pacing(self.tick, self.granularity))
+    }
+
     /// What each producer puts through the ring; `None` if it does so at no set rate.
-    pub(crate) fn flow(&self) -> Option<Flow> {
+    fn flow(&self) -> Option<Flow> {
         let Source::Generated { rate: Rate::BitsPerSecond(rate), packet_bytes, .. } = self.source
         else {
             return None;

@@ -18,17 +18,17 @@ pub(crate) struct Totals {
 }
 
 impl Counters {
-    pub(crate) fn add_produced(&self) {
-        Self::add(&self.produced);
+    pub(crate) fn add_produced(&self, packets: u64) {
+        Self::add(&self.produced, packets);
     }
 
     pub(crate) fn add_dropped(&self) {
-        Self::add(&self.dropped);
+        Self::add(&self.dropped, 1);
     }
 
     /// Load and store are enough, and cheaper than one locked instruction: there is one writer.
-    fn add(counter: &AtomicU64) {
-        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    fn add(counter: &AtomicU64, more: u64) {
+        counter.store(counter.load(Ordering::Relaxed) + more, Ordering::Relaxed);
     }
 
     pub(crate) fn total(all: &[Self]) -> Totals {
@@ -46,8 +46,8 @@ mod tests {
     #[test]
     fn totals_sum_over_producers() {
         let counters = [Counters::default(), Counters::default()];
-        counters[0].add_produced();
-        counters[1].add_produced();
+        counters[0].add_produced(1);
+        counters[1].add_produced(1);
         counters[1].add_dropped();
         assert_eq!(Counters::total(&counters), Totals { produced: 2, dropped: 1 });
     }

@@ -1,27 +1,26 @@
 //! The threads of a run: who works on what, and what they leave behind.
 
 use std::io;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
 use data_generator::{Generator, GeneratorConfig, Rate};
-use lock_free_ring::{LeaseError, Pool};
+use lock_free_ring::LeaseError;
 
 use crate::config::{Config, Source};
 use crate::consumer::{ConsumerTask, ConsumerTotals, Surroundings};
 use crate::counters::Counters;
+use crate::depot::Depot;
 use crate::error::RunError;
 use crate::generated;
-use crate::outlet::Outlet;
+use crate::outlet::{Origin, Outlet};
+use crate::payload_sum::PayloadSum;
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
 use crate::sequence::{SequenceSource, Sequences};
 use crate::stop::Stop;
 use crate::udp::{Receiver, ReceiverTotals, UdpSocket};
-
-/// Numbers that a producer takes at a time when all of them never rest.
-const UNLIMITED_SEQUENCE_BLOCK: u64 = 32;
 
 /// All that the threads of a run share.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub(crate) struct Workplace<'a> {
     pub(crate) config: &'a Config,
     pub(crate) log: &'a Log,
     pub(crate) ring: RingHandle,
-    pub(crate) pool: Pool<Vec<u8>>,
+    pub(crate) depot: Depot,
     /// One for each producer, or none if packets are generated.
     pub(crate) sockets: Vec<UdpSocket>,
     pub(crate) counters: Vec<Counters>,
@@ -39,7 +38,7 @@ pub(crate) struct Workplace<'a> {
 }
 
 /// What the main thread waits for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Signal,
     WorkerEnded,
@@ -49,14 +48,23 @@ pub(crate) enum Event {
 #[derive(Debug)]
 pub(crate) struct Crew<'scope> {
     consumer: Option<ScopedJoinHandle<'scope, ConsumerTotals>>,
-    producers: Vec<ScopedJoinHandle<'scope, io::Result<ReceiverTotals>>>,
+    producers: Vec<ScopedJoinHandle<'scope, io::Result<ProducerTotals>>>,
     failures: Vec<RunError>,
+}
+
+/// What a producer leaves behind.
+#[derive(Clone, Copy, Debug, Default)]
+struct ProducerTotals {
+    udp: ReceiverTotals,
+    /// Of what the ring accepted.
+    payload: PayloadSum,
 }
 
 /// What is known when all threads have ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) consumer: Option<ConsumerTotals>,
+    /// All zero if the consumer has failed.
+    pub(crate) consumer: ConsumerTotals,
     pub(crate) udp: ReceiverTotals,
     pub(crate) failures: Vec<RunError>,
 }
@@ -66,7 +74,7 @@ impl<'scope> Crew<'scope> {
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Self {
         let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
         if let Err(error) = crew.start_all(scope, workplace, events) {
@@ -79,7 +87,7 @@ impl<'scope> Crew<'scope> {
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Result<(), RunError> {
         let consumer = workplace.consumer().map_err(RunError::ring)?;
         let ring = &workplace.ring;
@@ -104,23 +112,25 @@ impl<'scope> Crew<'scope> {
     /// make its last drain.
     pub(crate) fn join(self, workplace: &Workplace<'_>) -> Outcome {
         let mut failures = self.failures;
-        let mut receivers = Vec::new();
+        let mut producers = Vec::new();
         for (id, producer) in self.producers.into_iter().enumerate() {
             match producer.join() {
-                Ok(Ok(totals)) => receivers.push(totals),
+                Ok(Ok(totals)) => producers.push(totals),
                 Ok(Err(error)) => failures.push(RunError::Worker(format!("producer {id}"), error)),
                 Err(_) => failures.push(RunError::Panicked(format!("producer {id}"))),
             }
         }
         workplace.ring.close();
-        let consumer = self.consumer.and_then(|consumer| match consumer.join() {
-            Ok(totals) => Some(totals),
-            Err(_) => {
-                failures.push(RunError::Panicked("consumer".to_owned()));
-                None
-            }
+        let consumer = self.consumer.map(ScopedJoinHandle::join).transpose().unwrap_or_else(|_| {
+            failures.push(RunError::Panicked("consumer".to_owned()));
+            None
         });
-        Outcome { consumer, udp: receivers.into_iter().sum(), failures }
+        if let (true, Some(consumer)) = (failures.is_empty(), &consumer) {
+            let written = producers.iter().map(|totals| totals.payload).sum();
+            failures.extend(corruption(written, consumer.payload));
+        }
+        let consumer = consumer.unwrap_or_default();
+        Outcome { consumer, udp: producers.iter().map(|totals| totals.udp).sum(), failures }
     }
 }
 
@@ -129,6 +139,7 @@ impl Workplace<'_> {
         let around = Surroundings {
             config: self.config,
             counters: &self.counters,
+            depot: &self.depot,
             stop: &self.stop,
             log: self.log,
             start: self.start,
@@ -140,26 +151,34 @@ impl Workplace<'_> {
     fn producer(
         &self,
         id: usize,
-    ) -> Result<impl FnOnce() -> io::Result<ReceiverTotals> + Send, LeaseError> {
+    ) -> Result<impl FnOnce() -> io::Result<ProducerTotals> + Send, LeaseError> {
         let outlet = self.outlet(id)?;
         Ok(move || match &self.config.source {
             Source::Generated { rate, packet_bytes, .. } => {
                 let generator = self.generator(*rate, *packet_bytes);
-                generated::produce(generator, &self.pool, outlet)?;
-                Ok(ReceiverTotals::default())
+                let marker = generated::marker(*packet_bytes, id)?;
+                let payload = match self.config.write_batch() {
+                    1 => generated::produce(generator, marker, &self.depot, outlet),
+                    batch => {
+                        let depot = &self.depot;
+                        generated::produce_in_batches(generator, marker, depot, outlet, batch)
+                    }
+                }?;
+                Ok(ProducerTotals { payload, ..ProducerTotals::default() })
             }
             Source::Udp { .. } => {
-                Receiver::new(&self.sockets[id], &self.pool, outlet, &self.stop).run()
+                let receiver = Receiver::new(&self.sockets[id], &self.depot, outlet, &self.stop);
+                let (udp, payload) = receiver.run()?;
+                Ok(ProducerTotals { udp, payload })
             }
         })
     }
 
     fn outlet(&self, id: usize) -> Result<Outlet<'_>, LeaseError> {
-        let block = match self.config.source {
-            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_SEQUENCE_BLOCK,
-            _ => 1,
-        };
+        // Who writes in batches never rests, and so may hold numbers back.
+        let block = self.config.write_batch() as u64;
         Ok(Outlet::new(
+            Origin { producer: id, start: self.start },
             self.ring.writer(id)?,
             Sequences::new(&self.sequences, block),
             &self.counters[id],
@@ -170,12 +189,16 @@ impl Workplace<'_> {
 
     fn generator(&self, rate: Rate, packet_bytes: usize) -> Generator {
         let mut config = GeneratorConfig::new(rate).with_payload_bytes(packet_bytes);
-        if let Some(flow) = self.config.flow() {
-            let granularity = flow.granularity(self.config.tick);
-            config = config.with_granularity(granularity).with_burst(flow.catch_up());
+        if let Some(pacing) = self.config.pacing() {
+            config = config.with_granularity(pacing.granularity).with_burst(pacing.catch_up);
         }
         Generator::new(&config, self.stop.generators()).starting_at(self.start)
     }
+}
+
+/// The failure, if what was read is not what was written.
+fn corruption(written: PayloadSum, read: PayloadSum) -> Option<RunError> {
+    (written != read).then_some(RunError::Corrupt { written, read })
 }
 
 /// Closes the ring when the consumer's thread ends. If it ends by a panic, producers that wait
@@ -189,7 +212,7 @@ impl Drop for CloseOnEnd<'_> {
 }
 
 /// Tells the main thread that a thread has ended, by a panic too.
-struct TellOnEnd(Sender<Event>);
+struct TellOnEnd(SyncSender<Event>);
 
 impl Drop for TellOnEnd {
     fn drop(&mut self) {
@@ -202,7 +225,7 @@ fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: String,
     log: &'scope Log,
-    events: &Sender<Event>,
+    events: &SyncSender<Event>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>, RunError> {
     let tell = TellOnEnd(events.clone());
@@ -228,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_tells_the_main_thread() {
-        let (events, inbox) = mpsc::channel();
+        let (events, inbox) = mpsc::sync_channel(1);
         let log = Log::new(0, true);
         thread::scope(|scope| {
             let work = || panic!("as this test wants it");
@@ -236,6 +259,18 @@ mod tests {
             assert!(matches!(inbox.recv(), Ok(Event::WorkerEnded)));
             assert!(thread.join().is_err());
         });
+    }
+
+    #[test]
+    fn a_byte_that_was_not_read_as_written_is_a_failure() {
+        let written = PayloadSum::of(&[1, 2, 3]);
+        assert!(corruption(written, PayloadSum::of(&[1, 2, 3])).is_none());
+        let failure = corruption(written, PayloadSum::of(&[1, 2, 4])).unwrap().to_string();
+        assert_eq!(
+            failure,
+            "payload corrupted: producers wrote 3 bytes, sum 0000000000030201, \
+             the consumer read 3 bytes, sum 0000000000040201; please report this"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::payload_sum::PayloadSum;
+
 /// Why a run failed. Each is one line.
 #[derive(Debug)]
 pub(crate) enum RunError {
@@ -9,7 +11,7 @@ pub(crate) enum RunError {
     Listen(SocketAddr, io::Error),
     /// The packets do not fit into the memory that this process may use.
     Memory { needed_bytes: u64 },
-    /// The ring or its pool cannot be built.
+    /// The ring cannot be built.
     Ring(String),
     /// A pipe or a signal handler cannot be had.
     System(&'static str, io::Error),
@@ -17,8 +19,12 @@ pub(crate) enum RunError {
     Start(String, io::Error),
     /// A thread has given up.
     Worker(String, io::Error),
+    /// The result cannot be written.
+    Result(io::Error),
     /// A thread has panicked.
     Panicked(String),
+    /// What was read is not what was written.
+    Corrupt { written: PayloadSum, read: PayloadSum },
 }
 
 impl RunError {
@@ -38,7 +44,12 @@ impl fmt::Display for RunError {
             Self::System(what, error) => write!(f, "{what}: {error}"),
             Self::Start(name, error) => write!(f, "cannot start {name}: {error}"),
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
+            Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
+            Self::Corrupt { written, read } => write!(
+                f,
+                "payload corrupted: producers wrote {written}, the consumer read {read}; please report this"
+            ),
         }
     }
 }

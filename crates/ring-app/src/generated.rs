@@ -1,20 +1,24 @@
 use std::io::{self, Read};
 
-use data_generator::Generator;
-use lock_free_ring::Pool;
+use data_generator::{Cancel, Generator, GeneratorConfig, Rate};
 
+use crate::depot::Depot;
 use crate::outlet::{Outlet, Sent};
+use crate::payload_sum::{Marker, PayloadSum};
 
-/// Sends what the generator makes until it ends. The pool's buffers are as long as a packet.
+/// Sends what the generator makes until it ends, and answers the sum of what the ring accepted.
+/// The depot's buffers are as long as a packet.
 pub(crate) fn produce(
     mut generator: Generator,
-    pool: &Pool<Vec<u8>>,
+    mut marker: Marker,
+    depot: &Depot,
     mut outlet: Outlet<'_>,
-) -> io::Result<()> {
-    let mut buffer = pool.take_or_make();
+) -> io::Result<PayloadSum> {
+    let mut buffer = depot.take();
     while generator.read(&mut buffer)? > 0 {
-        match outlet.send(buffer) {
-            Sent::Accepted => buffer = pool.take_or_make(),
+        let sum = marker.mark(&mut buffer);
+        match outlet.send(buffer, sum) {
+            Sent::Accepted => buffer = depot.take(),
             Sent::Refused(same) => {
                 outlet.count_dropped();
                 buffer = same;
@@ -22,5 +26,41 @@ pub(crate) fn produce(
             Sent::Closed => break,
         }
     }
-    Ok(())
+    Ok(outlet.accepted_sum())
+}
+
+/// As [`produce`], as fast as it goes: `batch` packets at a time, waiting while there is no room
+/// for them.
+pub(crate) fn produce_in_batches(
+    mut generator: Generator,
+    mut marker: Marker,
+    depot: &Depot,
+    mut outlet: Outlet<'_>,
+    batch: usize,
+) -> io::Result<PayloadSum> {
+    let mut empty = Vec::with_capacity(batch);
+    let mut ended = false;
+    while !ended {
+        depot.take_into(&mut empty, batch);
+        while let Some(mut buffer) = empty.pop() {
+            ended = generator.read(&mut buffer)? == 0;
+            if ended {
+                break;
+            }
+            let sum = marker.mark(&mut buffer);
+            outlet.add_to_batch(buffer, sum);
+        }
+        ended |= matches!(outlet.send_batch(), Sent::Closed);
+    }
+    Ok(outlet.accepted_sum())
+}
+
+/// A marker for packets of so many bytes, of producer number `id`.
+pub(crate) fn marker(packet_bytes: usize, id: usize) -> io::Result<Marker> {
+    /// Far enough from each other that no two producers ever give the same number.
+    const NUMBERS_EACH: u64 = 1 << 48;
+    let config = GeneratorConfig::new(Rate::Unlimited).with_payload_bytes(packet_bytes);
+    let mut sample = vec![0; packet_bytes];
+    Generator::new(&config, Cancel::new()).read_exact(&mut sample)?;
+    Ok(Marker::new(sample, id as u64 * NUMBERS_EACH))
 }

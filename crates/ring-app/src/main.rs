@@ -2,22 +2,30 @@
 
 #![forbid(unsafe_code)]
 
+mod allocator;
 mod btree;
 mod cli;
 mod config;
 mod consumer;
 mod counters;
 mod crew;
+mod depot;
 mod error;
 mod generated;
 mod go_duration;
+mod latency;
+mod order;
 mod outlet;
 mod pacing;
 mod packet;
+mod payload_sum;
 mod report;
+mod result;
+mod result_file;
 mod ring_handle;
 mod run;
 mod sequence;
+mod series;
 mod signals;
 mod sizing;
 mod stop;

@@ -1,19 +1,34 @@
+use std::time::Instant;
+
 use lock_free_ring::{WriteConfig, WriteRefused};
 
 use crate::config::WhenFull;
 use crate::counters::Counters;
-use crate::packet::{Packet, Payload};
+use crate::packet::{Packet, Payload, WriteTime};
+use crate::payload_sum::PayloadSum;
 use crate::ring_handle::RingWriter;
 use crate::sequence::Sequences;
 
-/// What a producer puts its packets into: numbers them, writes them and counts them.
+/// What a producer puts its packets into: numbers them, notes when, writes them and counts them.
 #[derive(Debug)]
 pub(crate) struct Outlet<'a> {
+    producer: u32,
+    start: Instant,
     writer: RingWriter,
     sequences: Sequences<'a>,
     counters: &'a Counters,
     /// `None` waits for room.
     backoff: Option<WriteConfig>,
+    batch: Vec<Packet>,
+    batch_sum: PayloadSum,
+    accepted_sum: PayloadSum,
+}
+
+/// Which producer an outlet is for, and since when the run counts its time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    pub(crate) producer: usize,
+    pub(crate) start: Instant,
 }
 
 /// What became of a packet.
@@ -28,6 +43,7 @@ pub(crate) enum Sent {
 
 impl<'a> Outlet<'a> {
     pub(crate) fn new(
+        origin: Origin,
         writer: RingWriter,
         sequences: Sequences<'a>,
         counters: &'a Counters,
@@ -40,30 +56,37 @@ impl<'a> Outlet<'a> {
                 Some(WriteConfig { backoff, max_retries, max_backoffs, cancel: Some(cancel) })
             }
         };
-        Self { writer, sequences, counters, backoff }
+        Self {
+            producer: u32::try_from(origin.producer).expect("at most 1024 producers"),
+            start: origin.start,
+            writer,
+            sequences,
+            counters,
+            backoff,
+            batch: Vec::new(),
+            batch_sum: PayloadSum::default(),
+            accepted_sum: PayloadSum::default(),
+        }
     }
 
     /// Sends a packet, and while its shard is full does as the run's settings say. A refused
-    /// packet's number goes to the next one.
-    pub(crate) fn send(&mut self, payload: Payload) -> Sent {
+    /// packet's number goes to the next one. `sum` is what the payload was filled with.
+    pub(crate) fn send(&mut self, payload: Payload, sum: PayloadSum) -> Sent {
+        let packet = self.packet(payload, WriteTime::now(self.start));
         let Some(config) = &self.backoff else {
-            return self.send_waiting(payload);
+            return self.write(packet, sum);
         };
-        let packet = Packet { sequence: self.sequences.current(), payload };
         match self.writer.write_with_backoff(packet, config) {
-            Ok(()) => self.accepted(),
+            Ok(()) => self.accepted(sum),
             Err(WriteRefused::Full(packet)) => Sent::Refused(packet.payload),
             Err(WriteRefused::Closed(_)) => Sent::Closed,
         }
     }
 
     /// Sends a packet, and waits while its shard is full.
-    pub(crate) fn send_waiting(&mut self, payload: Payload) -> Sent {
-        let packet = Packet { sequence: self.sequences.current(), payload };
-        match self.writer.write(packet) {
-            Ok(()) => self.accepted(),
-            Err(_) => Sent::Closed,
-        }
+    pub(crate) fn send_waiting(&mut self, payload: Payload, sum: PayloadSum) -> Sent {
+        let packet = self.packet(payload, WriteTime::now(self.start));
+        self.write(packet, sum)
     }
 
     /// Counts a packet that is given up.
@@ -71,9 +94,51 @@ impl<'a> Outlet<'a> {
         self.counters.add_dropped();
     }
 
-    fn accepted(&mut self) -> Sent {
+    /// Keeps a packet for [`send_batch`](Self::send_batch), which gives it its time.
+    pub(crate) fn add_to_batch(&mut self, payload: Payload, sum: PayloadSum) {
+        let packet = self.packet(payload, WriteTime::default());
+        self.batch.push(packet);
         self.sequences.advance();
-        self.counters.add_produced();
+        self.batch_sum.add(sum);
+    }
+
+    /// Sends the packets that were kept, and waits while there is no room for them. The clock is
+    /// read once for all: a look at it would cost a packet as much as its write. So a wait for
+    /// room counts as time in the ring.
+    pub(crate) fn send_batch(&mut self) -> Sent {
+        let packets = self.batch.len() as u64;
+        let batch_sum = std::mem::take(&mut self.batch_sum);
+        let now = WriteTime::now(self.start);
+        self.batch.iter_mut().for_each(|packet| packet.written = now);
+        if self.writer.write_batch(&mut self.batch).is_err() {
+            return Sent::Closed;
+        }
+        self.counters.add_produced(packets);
+        self.accepted_sum.add(batch_sum);
+        Sent::Accepted
+    }
+
+    /// The sum of all packets that the ring has accepted.
+    pub(crate) fn accepted_sum(&self) -> PayloadSum {
+        self.accepted_sum
+    }
+
+    fn packet(&mut self, payload: Payload, written: WriteTime) -> Packet {
+        let sequence = self.sequences.current();
+        Packet { sequence, written, producer: self.producer, payload }
+    }
+
+    fn write(&mut self, packet: Packet, sum: PayloadSum) -> Sent {
+        match self.writer.write(packet) {
+            Ok(()) => self.accepted(sum),
+            Err(_) => Sent::Closed,
+        }
+    }
+
+    fn accepted(&mut self, sum: PayloadSum) -> Sent {
+        self.sequences.advance();
+        self.counters.add_produced(1);
+        self.accepted_sum.add(sum);
         Sent::Accepted
     }
 }

@@ -13,6 +13,15 @@ const RELEASES_PER_SLOTFUL: f64 = 4.0;
 /// How much faster than the rate a backlog must get through, to be worth keeping.
 const CATCH_UP_SPEED: f64 = 1.25;
 
+/// How a generator paces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pacing {
+    /// The least time between two of its sleeps.
+    pub(crate) granularity: Duration,
+    /// How much of a stall it makes up for.
+    pub(crate) catch_up: Duration,
+}
+
 /// What one producer puts through its part of the ring.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow {
@@ -24,9 +33,15 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
+    /// `granularity` is the user's choice, if there is one.
+    pub(crate) fn pacing(&self, tick: Duration, granularity: Option<Duration>) -> Pacing {
+        let granularity = granularity.unwrap_or_else(|| self.granularity(tick));
+        Pacing { granularity, catch_up: self.catch_up() }
+    }
+
     /// The least time between two sleeps of a generator: fine enough that its shard fills evenly
     /// between two ticks, and no finer, since each sleep costs a wake-up.
-    pub(crate) fn granularity(&self, tick: Duration) -> Duration {
+    fn granularity(&self, tick: Duration) -> Duration {
         let fits = self.time_for(self.slots as f64 / RELEASES_PER_SLOTFUL);
         (tick / RELEASES_PER_TICK).min(MAX_GRANULARITY).min(fits)
     }
@@ -36,7 +51,7 @@ impl Flow {
     /// A backlog that does not fit goes in by one slotful per backoff. If that is slower than
     /// the packets come, the backlog would never end, and the run would stay slow for ever after
     /// one stall; then only so much is made up for as fits at once with room to spare.
-    pub(crate) fn catch_up(&self) -> Duration {
+    fn catch_up(&self) -> Duration {
         let slots = self.slots as f64;
         let through_backoffs = slots / self.backoff.as_secs_f64();
         if through_backoffs > CATCH_UP_SPEED * self.packets_per_second {
@@ -58,6 +73,13 @@ mod tests {
     const BACKOFF: Duration = Duration::from_millis(10);
 
     const FLOW: Flow = Flow { packets_per_second: 4000.0, slots: 128, backoff: BACKOFF };
+
+    #[test]
+    fn the_user_s_granularity_goes_before_ours() {
+        let tick = Duration::from_millis(10);
+        assert_eq!(FLOW.pacing(tick, None).granularity, Duration::from_millis(2));
+        assert_eq!(FLOW.pacing(tick, Some(Duration::ZERO)).granularity, Duration::ZERO);
+    }
 
     #[test]
     fn short_ticks_are_paced_finely() {

@@ -24,6 +24,10 @@ impl RingHandle {
         }
     }
 
+    pub(crate) fn is_dedicated(&self) -> bool {
+        matches!(self, Self::Dedicated(_))
+    }
+
     /// The end of producer number `id`.
     pub(crate) fn writer(&self, id: usize) -> Result<RingWriter, LeaseError> {
         Ok(match self {
@@ -63,6 +67,14 @@ impl RingWriter {
         match self {
             Self::Dedicated(producer) => producer.write(packet),
             Self::Shared { ring, id } => ring.write(*id, packet),
+        }
+    }
+
+    /// Writes all of `packets`; when the ring is closed, some may be left.
+    pub(crate) fn write_batch(&mut self, packets: &mut Vec<Packet>) -> Result<(), Closed> {
+        match self {
+            Self::Dedicated(producer) => producer.write_batch(packets),
+            Self::Shared { ring, id } => ring.write_batch(*id, packets),
         }
     }
 

@@ -1,5 +1,5 @@
 use crate::btree::BTree;
-use crate::config::SinkPlan;
+use crate::config::{READ_BATCH, SinkPlan};
 use crate::packet::{Packet, Payload};
 
 /// Where the consumer puts packets.
@@ -18,11 +18,14 @@ impl Sink {
         }
     }
 
-    /// Takes a packet in, and returns how many packets it let go for it.
-    pub(crate) fn take(&mut self, packet: Packet) -> u64 {
+    /// Takes packets in, and puts the payloads that it lets go for them to `spent`.
+    pub(crate) fn take(&mut self, packets: &mut Vec<Packet>, spent: &mut Vec<Payload>) {
         match self {
-            Self::Window(window) => window.insert(packet),
-            Self::Null => 1,
+            Self::Window(window) => {
+                packets.drain(..).for_each(|packet| window.insert(packet));
+                window.trim(spent);
+            }
+            Self::Null => spent.extend(packets.drain(..).map(|packet| packet.payload)),
         }
     }
 
@@ -44,53 +47,63 @@ impl Sink {
     }
 }
 
-/// The packets with the highest sequence numbers, up to a set number of them.
+/// The packets with the highest sequence numbers: between two batches, up to a set number.
 #[derive(Debug)]
 pub(crate) struct Window {
     tree: BTree<u64, Payload>,
     max_packets: usize,
 }
 
+/// Nodes for no more packets than these are made before the first comes.
+const MAX_PREPARED_PACKETS: usize = 100_000;
+
 impl Window {
     fn new(max_packets: usize, degree: usize) -> Self {
-        Self { tree: BTree::new(degree), max_packets }
+        let mut tree = BTree::new(degree);
+        let most = max_packets.saturating_add(READ_BATCH);
+        tree.prepare(most.min(MAX_PREPARED_PACKETS));
+        Self { tree, max_packets }
     }
 
-    fn insert(&mut self, packet: Packet) -> u64 {
+    fn insert(&mut self, packet: Packet) {
         let replaced = self.tree.insert(packet.sequence, packet.payload);
         debug_assert!(replaced.is_none(), "sequence numbers are unique");
-        let mut trimmed = 0;
-        while self.tree.len() > self.max_packets {
-            self.tree.pop_min();
-            trimmed += 1;
-        }
-        trimmed
+    }
+
+    fn trim(&mut self, spent: &mut Vec<Payload>) {
+        self.tree.trim_to(self.max_packets, |_, payload| spent.push(payload));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use lock_free_ring::Pool;
-
     use super::*;
+    use crate::packet::WriteTime;
+
+    fn packet(sequence: u64) -> Packet {
+        let (written, payload) = (WriteTime::default(), vec![sequence as u8]);
+        Packet { sequence, written, producer: 0, payload }
+    }
 
     #[test]
     fn the_oldest_by_number_are_trimmed_and_their_buffers_come_back() {
-        let pool = Pool::new(10, Vec::new).unwrap();
         let mut sink = Sink::new(SinkPlan::Window { packets: 3, degree: 2 });
-        let trimmed: Vec<u64> = [5, 9, 7, 8, 6]
-            .map(|sequence| sink.take(Packet { sequence, payload: pool.take_or_make() }))
-            .into();
-        assert_eq!(trimmed, [0, 0, 0, 1, 1]);
-        assert_eq!((sink.len(), sink.span()), (3, Some((7, 9))));
-        assert_eq!(pool.available(), 7);
+        let mut spent = Vec::new();
+        let trimmed = [&[5, 9][..], &[7], &[8], &[6], &[4, 3, 10]].map(|numbers| {
+            let mut batch = numbers.iter().copied().map(packet).collect();
+            sink.take(&mut batch, &mut spent);
+            assert!(batch.is_empty());
+            spent.drain(..).map(|payload| payload[0]).collect::<Vec<_>>()
+        });
+        assert_eq!(trimmed, [vec![], vec![], vec![5], vec![6], vec![3, 4, 7]]);
+        assert_eq!((sink.len(), sink.span()), (3, Some((8, 10))));
     }
 
     #[test]
     fn the_null_sink_keeps_nothing() {
-        let pool = Pool::new(1, Vec::new).unwrap();
         let mut sink = Sink::new(SinkPlan::Null);
-        assert_eq!(sink.take(Packet { sequence: 1, payload: pool.take_or_make() }), 1);
-        assert_eq!((sink.len(), sink.span(), pool.available()), (0, None, 1));
+        let mut spent = Vec::new();
+        sink.take(&mut vec![packet(1)], &mut spent);
+        assert_eq!((spent.len(), sink.len(), sink.span()), (1, 0, None));
     }
 }

@@ -9,9 +9,9 @@ mod arena;
 mod insert;
 mod iter;
 mod node;
-mod pop;
 #[cfg(test)]
 mod tests;
+mod trim;
 
 use arena::Arena;
 use node::NodeId;
@@ -32,6 +32,15 @@ impl<K: Ord, V> BTree<K, V> {
         let mut arena = Arena::new(degree.max(MIN_DEGREE));
         let root = arena.take();
         Self { arena, root, len: 0 }
+    }
+
+    /// Prepares the nodes that so many items can come to need, so that no insertion up to there
+    /// allocates.
+    pub(crate) fn prepare(&mut self, items: usize) {
+        // Every node but the root has at least `degree - 1` items; a split makes a sibling, and
+        // at the top a root, before the item is in.
+        let nodes = 1 + items / (self.arena.degree() - 1);
+        self.arena.prepare(nodes + 2);
     }
 
     pub(crate) fn len(&self) -> usize {

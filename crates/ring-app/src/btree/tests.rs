@@ -6,6 +6,13 @@ use super::node::NodeId;
 use super::{BTree, MIN_DEGREE};
 
 impl<K: Ord + Clone, V> BTree<K, V> {
+    fn trim_one(&mut self) -> Option<(K, V)> {
+        let mut smallest = Vec::new();
+        self.trim_to(self.len().saturating_sub(1), |key, value| smallest.push((key, value)));
+        assert!(smallest.len() <= 1);
+        smallest.pop()
+    }
+
     /// Checks what the module's documentation promises of every node.
     fn assert_invariants(&self) {
         let (items, nodes, _) = self.check_subtree(self.root, None, None);
@@ -48,11 +55,15 @@ impl<K: Ord + Clone, V> BTree<K, V> {
 #[derive(Clone, Debug)]
 enum Action {
     Insert(u16),
-    PopMin,
+    /// Down to so many.
+    Trim(usize),
 }
 
 fn actions() -> impl Strategy<Value = Vec<Action>> {
-    let action = prop_oneof![3 => any::<u16>().prop_map(Action::Insert), 2 => Just(Action::PopMin)];
+    let action = prop_oneof![
+        40 => any::<u16>().prop_map(Action::Insert),
+        1 => (0..200usize).prop_map(Action::Trim),
+    ];
     prop::collection::vec(action, 0..600)
 }
 
@@ -64,7 +75,13 @@ proptest! {
         for (serial, action) in actions.into_iter().enumerate() {
             match action {
                 Action::Insert(key) => prop_assert_eq!(tree.insert(key, serial), model.insert(key, serial)),
-                Action::PopMin => prop_assert_eq!(tree.pop_min(), model.pop_first()),
+                Action::Trim(keep) => {
+                    let mut gone = Vec::new();
+                    tree.trim_to(keep, |key, value| gone.push((key, value)));
+                    let expected = model.len().saturating_sub(keep);
+                    prop_assert_eq!(gone.len(), expected);
+                    prop_assert!(gone.into_iter().eq(std::iter::from_fn(|| model.pop_first()).take(expected)));
+                }
             }
             tree.assert_invariants();
             prop_assert_eq!(tree.len(), model.len());
@@ -72,10 +89,10 @@ proptest! {
         }
         prop_assert!(tree.iter().eq(model.iter()));
         while let Some(smallest) = model.pop_first() {
-            prop_assert_eq!(tree.pop_min(), Some(smallest));
+            prop_assert_eq!(tree.trim_one(), Some(smallest));
             tree.assert_invariants();
         }
-        prop_assert_eq!(tree.pop_min(), None);
+        prop_assert_eq!(tree.trim_one(), None);
     }
 }
 
@@ -85,7 +102,7 @@ fn roll(tree: &mut BTree<u64, u64>, size: u64, steps: u64) {
     for key in first..first + size + steps {
         assert_eq!(tree.insert(key, key), None);
         if tree.len() as u64 > size {
-            let (smallest, _) = tree.pop_min().unwrap();
+            let (smallest, _) = tree.trim_one().unwrap();
             assert!(tree.min().is_none_or(|&min| min == smallest + 1));
         }
     }
@@ -105,16 +122,37 @@ fn a_rolling_window_keeps_its_shape() {
 #[test]
 fn a_rolling_window_allocates_nothing() {
     let mut tree = BTree::new(32);
-    roll(&mut tree, 2000, 10_000);
-    let mut key = 12_000;
-    let counted = allocation_counter::measure(|| {
-        for _ in 0..10_000 {
-            tree.insert(key, key);
-            tree.pop_min();
-            key += 1;
+    let mut keys = 0_u64..;
+    let mut roll_in_batches = |batches: usize| {
+        for _ in 0..batches {
+            for key in keys.by_ref().take(64) {
+                tree.insert(key, key);
+            }
+            tree.trim_to(2000, |_, _| ());
         }
-    });
+    };
+    roll_in_batches(100);
+    let counted = allocation_counter::measure(|| roll_in_batches(100));
     assert_eq!(counted.count_total, 0);
+}
+
+#[test]
+fn a_prepared_tree_allocates_nothing_whatever_the_order() {
+    for degree in [2, 3, 32, 1024] {
+        let mut tree = BTree::new(degree);
+        tree.prepare(564);
+        let counted = allocation_counter::measure(|| {
+            for turn in 0..20_000_u64 {
+                // Mostly rising, with leaps back and forth.
+                tree.insert(turn + turn * 7919 % 97, turn);
+                if tree.len() == 564 {
+                    tree.trim_to(500, |_, _| ());
+                }
+            }
+        });
+        assert_eq!(counted.count_total, 0, "degree {degree}");
+        tree.assert_invariants();
+    }
 }
 
 #[test]

@@ -29,6 +29,12 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "BYTES", default_value = "1450", help_heading = SOURCE)]
     pub(super) packet_size: String,
 
+    /// Least time between two sleeps of a producer, 0 to 1s: packets that fall due within it come
+    /// together. Finer is smoother and takes more processor time, 0 sleeps for each packet; auto
+    /// is a fifth of --frequency, 2ms at most, and less if the ring is small
+    #[arg(long, value_name = "DURATION", default_value = "auto", help_heading = SOURCE)]
+    pub(super) pacing_granularity: String,
+
     /// Receive UDP datagrams on HOST:PORT instead of generating packets; may be repeated. The
     /// kernel spreads flows over the producers' sockets (SO_REUSEPORT): one flow, which is one
     /// sender's address and port, stays on one thread
@@ -90,6 +96,11 @@ pub(super) struct RawArgs {
     /// 5 each shard with the statistics, 6 each thread, 7 each drain
     #[arg(long, value_name = "LEVEL", default_value = "3", help_heading = RUN)]
     pub(super) debug_level: String,
+
+    /// Write the whole result of the run to FILE, as JSON; - is stdout. The file is replaced only
+    /// when the new one is complete
+    #[arg(long, value_name = "FILE", help_heading = RUN)]
+    pub(super) json: Option<String>,
 
     /// Print lines of statistics even on a terminal, where one live line would stand for them
     #[arg(long, help_heading = RUN)]

@@ -12,6 +12,7 @@ use super::usage::UsageError;
 use crate::config::{
     Config, MAX_DATAGRAM_BYTES, RingPlan, SinkPlan, SizingNote, SlotsFrom, Source, WhenFull,
 };
+use crate::result_file::ResultFile;
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_PRODUCERS: usize = 1024;
@@ -21,6 +22,7 @@ const MAX_WINDOW_PACKETS: usize = 10_000_000;
 const MAX_DEGREE: usize = 1024;
 const RATE_MBPS: std::ops::RangeInclusive<f64> = 0.001..=100_000.0;
 const MAX_TICK_MS: u64 = 60_000;
+const MAX_GRANULARITY: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
 const MAX_DURATION: Duration = Duration::from_secs(8760 * 3600);
 const MAX_DEBUG_LEVEL: u8 = 7;
@@ -40,11 +42,13 @@ pub(super) fn config(
     let config = Config {
         when_full: checked.when_full(&source)?,
         ring: checked.ring(&source, producers, tick)?,
+        granularity: checked.granularity(&source)?,
         sink: checked.sink()?,
         stats_interval: checked.stats_interval()?,
         duration: checked.duration()?,
         debug_level: checked.given("debug-level", &raw.debug_level).whole(0..=MAX_DEBUG_LEVEL)?,
         plain: raw.plain,
+        json: checked.json()?,
         source,
         producers,
         tick,
@@ -88,7 +92,7 @@ impl<'a> Validator<'a> {
             let sizing = SizingNote { rate_mbps, multiplier };
             return Ok(Source::Generated { rate, packet_bytes, sizing });
         }
-        for name in ["rate", "unlimited", "packet-size"] {
+        for name in ["rate", "unlimited", "packet-size", "pacing-granularity"] {
             if self.spelling.was_given(name) {
                 let (flag, listen) = (self.spelling.of(name), self.spelling.of("listen"));
                 let message =
@@ -117,6 +121,20 @@ impl<'a> Validator<'a> {
             return Err(invalid());
         }
         Rate::mbps(mbps).map_err(|_| invalid())
+    }
+
+    fn granularity(&self, source: &Source) -> Result<Option<Duration>, UsageError> {
+        let given = self.given("pacing-granularity", &self.raw.pacing_granularity);
+        if given.text == "auto" {
+            return Ok(None);
+        }
+        if matches!(source, Source::Generated { rate: Rate::Unlimited, .. }) {
+            return Err(given.must_be("auto or left out without a set rate"));
+        }
+        given
+            .duration(Duration::ZERO..=MAX_GRANULARITY)
+            .map(Some)
+            .map_err(|_| given.must_be("auto, or a duration with its unit from 0s to 1s"))
     }
 
     fn addresses(&self) -> Result<Vec<SocketAddr>, UsageError> {
@@ -244,6 +262,14 @@ impl<'a> Validator<'a> {
         Ok((!duration.is_zero()).then_some(duration))
     }
 
+    fn json(&self) -> Result<Option<ResultFile>, UsageError> {
+        let Some(text) = &self.raw.json else {
+            return Ok(None);
+        };
+        let file = ResultFile::parse(text);
+        file.map(Some).map_err(|allowed| self.given("json", text).must_be(allowed))
+    }
+
     fn fits_into_memory(&self, config: &Config, ram_bytes: u64) -> Result<(), UsageError> {
         let needed_bytes = config.max_packet_memory_bytes();
         if needed_bytes <= ram_bytes {
@@ -303,6 +329,17 @@ mod tests {
         }
         let sized = config(&["--unlimited", "--ring-size", "256"]).unwrap();
         assert_eq!((sized.ring.slots, sized.ring.slots_from), (256, SlotsFrom::User));
+    }
+
+    #[test]
+    fn the_granularity_is_automatic_or_the_user_s() {
+        let pacing = |args| config(args).unwrap().pacing().map(|pacing| pacing.granularity);
+        let ms = Duration::from_millis;
+        assert_eq!(pacing(&[]), Some(ms(2)));
+        assert_eq!(pacing(&["--pacing-granularity", "auto"]), Some(ms(2)));
+        assert_eq!(pacing(&["-pacingGranularity=500us"]), Some(Duration::from_micros(500)));
+        assert_eq!(pacing(&["--pacing-granularity=0"]), Some(Duration::ZERO));
+        assert_eq!(pacing(&["--unlimited"]), None);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 use std::io;
 use std::os::fd::AsFd;
 
-use lock_free_ring::Pool;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
@@ -9,14 +8,16 @@ use super::batch::DatagramBatch;
 use super::socket::UdpSocket;
 use super::totals::ReceiverTotals;
 use crate::config::MAX_DATAGRAM_BYTES;
+use crate::depot::Depot;
 use crate::outlet::{Outlet, Sent};
 use crate::packet::Payload;
+use crate::payload_sum::PayloadSum;
 use crate::stop::Stop;
 
 /// Makes each datagram of one socket a packet.
 pub(crate) struct Receiver<'a> {
     socket: &'a UdpSocket,
-    pool: &'a Pool<Vec<u8>>,
+    depot: &'a Depot,
     outlet: Outlet<'a>,
     stop: &'a Stop,
     batch: DatagramBatch,
@@ -26,16 +27,17 @@ pub(crate) struct Receiver<'a> {
 impl<'a> Receiver<'a> {
     pub(crate) fn new(
         socket: &'a UdpSocket,
-        pool: &'a Pool<Vec<u8>>,
+        depot: &'a Depot,
         outlet: Outlet<'a>,
         stop: &'a Stop,
     ) -> Self {
         let (batch, totals) = (DatagramBatch::new(), ReceiverTotals::default());
-        Self { socket, pool, outlet, stop, batch, totals }
+        Self { socket, depot, outlet, stop, batch, totals }
     }
 
     /// Receives until the stop, then what is still queued, and then asks what was dropped.
-    pub(crate) fn run(mut self) -> io::Result<ReceiverTotals> {
+    /// Answers that with the sum of what the ring accepted.
+    pub(crate) fn run(mut self) -> io::Result<(ReceiverTotals, PayloadSum)> {
         while !self.stop.is_requested() {
             if self.batch.receive(self.socket)? == 0 {
                 self.sleep()?;
@@ -48,7 +50,7 @@ impl<'a> Receiver<'a> {
             self.forward_batch();
         }
         self.totals.kernel_drops = self.socket.kernel_drops();
-        Ok(self.totals)
+        Ok((self.totals, self.outlet.accepted_sum()))
     }
 
     /// Sleeps until there is a datagram, or the stop.
@@ -75,12 +77,13 @@ impl<'a> Receiver<'a> {
             if bytes.is_empty() {
                 self.totals.empty += 1;
             }
-            match self.outlet.send(filled(self.pool, bytes)) {
+            let sum = PayloadSum::of(bytes);
+            match self.outlet.send(filled(self.depot.take(), bytes), sum) {
                 Sent::Accepted => {}
                 // The stop has cancelled the backoff, but the consumer goes on until we are
                 // done: there will be room.
                 Sent::Refused(payload) if self.stop.is_requested() => {
-                    self.outlet.send_waiting(payload);
+                    self.outlet.send_waiting(payload, sum);
                 }
                 Sent::Refused(_) => self.outlet.count_dropped(),
                 Sent::Closed => {
@@ -93,9 +96,8 @@ impl<'a> Receiver<'a> {
     }
 }
 
-/// A buffer with `bytes` in it.
-fn filled(pool: &Pool<Vec<u8>>, bytes: &[u8]) -> Payload {
-    let mut payload = pool.take_or_make();
+/// The buffer with `bytes` in it.
+fn filled(mut payload: Payload, bytes: &[u8]) -> Payload {
     payload.clear();
     // Exactly: a buffer must not grow beyond what the memory was reckoned with.
     payload.reserve_exact(bytes.len());

@@ -41,6 +41,30 @@ fn a_run_logs_the_described_lines_and_loses_nothing() {
     assert!(interval.rate_mbps > 100.0, "{interval:?}");
 }
 
+/// The last one releases more packets at a time than a shard holds.
+#[test]
+fn every_granularity_keeps_the_promises() {
+    for granularity in ["0", "300us", "50ms"] {
+        let args = ["--rate=20", "--duration=300ms", "--debug-level=4", "--pacing-granularity"];
+        let ended = ring(&[&args[..], &[granularity]].concat());
+        let figures = ended.figures();
+        figures.assert_conservation();
+        assert!(figures.produced > 0);
+        assert!(ended.stderr.contains("Pacing: granularity "), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn every_byte_is_summed() {
+    for (speed, packet_bytes) in [("--rate=20", 1450), ("--unlimited", 1450), ("--unlimited", 3)] {
+        let packet_size = format!("--packet-size={packet_bytes}");
+        let ended = ring(&[speed, &packet_size, "--duration=200ms"]);
+        let bytes = ended.figures().produced * packet_bytes;
+        let line = format!("Payload:  {bytes} bytes, sum ");
+        assert!(ended.stderr.contains(&line), "no {line:?} in {}", ended.stderr);
+    }
+}
+
 #[test]
 fn both_spellings_and_both_places_of_the_value_mean_the_same() {
     let go = "-packetSize=500 -rate 10 -ringSize=256 -ringShards 2 -btreeSize=100 -duration=100ms";

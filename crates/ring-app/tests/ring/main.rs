@@ -5,8 +5,10 @@
 
 mod failures;
 mod generated;
+mod json;
 mod log_lines;
 mod program;
 mod signals;
 mod udp;
+mod unlimited;
 mod wrong_usage;

@@ -4,14 +4,29 @@ use super::BTree;
 use super::node::NodeId;
 
 impl<K: Ord, V> BTree<K, V> {
-    /// Takes the smallest item away.
+    /// Takes the smallest items away until only `keep` are left, and hands them to `take` in
+    /// ascending order.
+    ///
+    /// A leaf loses all that it can spare in one go: one by one, every item would move all
+    /// those behind it.
+    pub(crate) fn trim_to(&mut self, keep: usize, mut take: impl FnMut(K, V)) {
+        while self.len > keep {
+            let id = self.first_leaf_with_surplus();
+            let least = if id == self.root { 0 } else { self.arena.degree() - 1 };
+            let leaf = &mut self.arena[id];
+            let gone = (leaf.keys.len() - least).min(self.len - keep);
+            // Before the items are out of here, and so in the hands of others.
+            self.len -= gone;
+            let items = leaf.keys.drain(..gone).zip(leaf.values.drain(..gone));
+            items.for_each(|(key, value)| take(key, value));
+        }
+    }
+
+    /// The leaf with the smallest items, of a tree that is not empty.
     ///
     /// Every first child on the way down is made to hold an item more than the least, so that
     /// the leaf can lose one.
-    pub(crate) fn pop_min(&mut self) -> Option<(K, V)> {
-        if self.len == 0 {
-            return None;
-        }
+    fn first_leaf_with_surplus(&mut self) -> NodeId {
         let mut at = self.root;
         while let Some(&first) = self.arena[at].children.first() {
             if self.arena[first].keys.len() < self.arena.degree() {
@@ -22,8 +37,7 @@ impl<K: Ord, V> BTree<K, V> {
             }
             at = first;
         }
-        self.len -= 1;
-        Some(self.arena[at].remove_first_item())
+        at
     }
 
     /// Gives the first child of `parent` an item of its sibling, or the whole sibling if that
