@@ -17,6 +17,7 @@ mod order;
 mod outlet;
 mod pacing;
 mod packet;
+mod profile;
 mod report;
 mod result;
 mod result_file;
@@ -28,6 +29,7 @@ mod signals;
 mod sizing;
 mod stop;
 mod udp;
+mod whole_file;
 mod window;
 
 use std::env;
