@@ -5,6 +5,7 @@ use data_generator::{Cancel, Generator, GeneratorConfig, Rate};
 use crate::depot::Depot;
 use crate::outlet::{Outlet, Sent};
 use crate::payload_sum::{Marker, PayloadSum};
+use crate::profile::Place;
 
 /// Sends what the generator makes until it ends, and answers the sum of what the ring accepted.
 /// The depot's buffers are as long as a packet.
@@ -15,10 +16,10 @@ pub(crate) fn produce(
     mut outlet: Outlet<'_>,
 ) -> io::Result<PayloadSum> {
     let mut buffer = depot.take();
-    while generator.read(&mut buffer)? > 0 {
+    while outlet.probe.wait(Place::Due, || generator.read(&mut buffer))? > 0 {
         let sum = marker.mark(&mut buffer);
         match outlet.send(buffer, sum) {
-            Sent::Accepted => buffer = depot.take(),
+            Sent::Accepted => buffer = outlet.probe.wait(Place::Pool, || depot.take()),
             Sent::Refused(same) => {
                 outlet.count_dropped();
                 buffer = same;
@@ -41,7 +42,7 @@ pub(crate) fn produce_in_batches(
     let mut empty = Vec::with_capacity(batch);
     let mut ended = false;
     while !ended {
-        depot.take_into(&mut empty, batch);
+        outlet.probe.wait(Place::Pool, || depot.take_into(&mut empty, batch));
         while let Some(mut buffer) = empty.pop() {
             ended = generator.read(&mut buffer)? == 0;
             if ended {

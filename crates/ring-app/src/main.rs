@@ -19,6 +19,7 @@ mod outlet;
 mod pacing;
 mod packet;
 mod payload_sum;
+mod profile;
 mod report;
 mod result;
 mod result_file;
@@ -30,6 +31,7 @@ mod signals;
 mod sizing;
 mod stop;
 mod udp;
+mod whole_file;
 mod window;
 
 use std::env;

@@ -6,6 +6,7 @@ use crate::config::WhenFull;
 use crate::counters::Counters;
 use crate::packet::{Packet, Payload, WriteTime};
 use crate::payload_sum::PayloadSum;
+use crate::profile::{Place, Probe};
 use crate::ring_handle::RingWriter;
 use crate::sequence::Sequences;
 
@@ -22,6 +23,8 @@ pub(crate) struct Outlet<'a> {
     batch: Vec<Packet>,
     batch_sum: PayloadSum,
     accepted_sum: PayloadSum,
+    /// Of the thread that sends through it.
+    pub(crate) probe: Probe<'a>,
 }
 
 /// Which producer an outlet is for, and since when the run counts its time.
@@ -49,6 +52,7 @@ impl<'a> Outlet<'a> {
         counters: &'a Counters,
         when_full: WhenFull,
         cancel: lock_free_ring::Cancel,
+        probe: Probe<'a>,
     ) -> Self {
         let backoff = match when_full {
             WhenFull::Wait => None,
@@ -66,6 +70,7 @@ impl<'a> Outlet<'a> {
             batch: Vec::new(),
             batch_sum: PayloadSum::default(),
             accepted_sum: PayloadSum::default(),
+            probe,
         }
     }
 
@@ -76,7 +81,9 @@ impl<'a> Outlet<'a> {
         let Some(config) = &self.backoff else {
             return self.write(packet, sum);
         };
-        match self.writer.write_with_backoff(packet, config) {
+        let writer = &mut self.writer;
+        let write = || writer.write_with_backoff(packet, config);
+        match self.probe.wait(Place::Backoff, write) {
             Ok(()) => self.accepted(sum),
             Err(WriteRefused::Full(packet)) => Sent::Refused(packet.payload),
             Err(WriteRefused::Closed(_)) => Sent::Closed,
@@ -90,8 +97,9 @@ impl<'a> Outlet<'a> {
     }
 
     /// Counts a packet that is given up.
-    pub(crate) fn count_dropped(&self) {
+    pub(crate) fn count_dropped(&mut self) {
         self.counters.add_dropped();
+        self.probe.instant("drop a packet");
     }
 
     /// Keeps a packet for [`send_batch`](Self::send_batch), which gives it its time.
@@ -110,7 +118,8 @@ impl<'a> Outlet<'a> {
         let batch_sum = std::mem::take(&mut self.batch_sum);
         let now = WriteTime::now(self.start);
         self.batch.iter_mut().for_each(|packet| packet.written = now);
-        if self.writer.write_batch(&mut self.batch).is_err() {
+        let (writer, batch) = (&mut self.writer, &mut self.batch);
+        if self.probe.wait(Place::Room, || writer.write_batch(batch)).is_err() {
             return Sent::Closed;
         }
         self.counters.add_produced(packets);
@@ -129,7 +138,8 @@ impl<'a> Outlet<'a> {
     }
 
     fn write(&mut self, packet: Packet, sum: PayloadSum) -> Sent {
-        match self.writer.write(packet) {
+        let writer = &mut self.writer;
+        match self.probe.wait(Place::Room, || writer.write(packet)) {
             Ok(()) => self.accepted(sum),
             Err(_) => Sent::Closed,
         }

@@ -12,6 +12,7 @@ use crate::depot::Depot;
 use crate::outlet::{Outlet, Sent};
 use crate::packet::Payload;
 use crate::payload_sum::PayloadSum;
+use crate::profile::Place;
 use crate::stop::Stop;
 
 /// Makes each datagram of one socket a packet.
@@ -54,12 +55,13 @@ impl<'a> Receiver<'a> {
     }
 
     /// Sleeps until there is a datagram, or the stop.
-    fn sleep(&self) -> io::Result<()> {
+    fn sleep(&mut self) -> io::Result<()> {
         let mut sources = [
             PollFd::new(self.socket.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.stop.as_pollable(), PollFlags::POLLIN),
         ];
-        match poll(&mut sources, PollTimeout::NONE) {
+        let poll = || poll(&mut sources, PollTimeout::NONE);
+        match self.outlet.probe.wait(Place::Datagram, poll) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
             Err(errno) => Err(errno.into()),
         }
@@ -78,7 +80,8 @@ impl<'a> Receiver<'a> {
                 self.totals.empty += 1;
             }
             let sum = PayloadSum::of(bytes);
-            match self.outlet.send(filled(self.depot.take(), bytes), sum) {
+            let buffer = self.outlet.probe.wait(Place::Pool, || self.depot.take());
+            match self.outlet.send(filled(buffer, bytes), sum) {
                 Sent::Accepted => {}
                 // The stop has cancelled the backoff, but the consumer goes on until we are
                 // done: there will be room.
