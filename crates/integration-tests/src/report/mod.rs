@@ -1,0 +1,3 @@
+//! What a reader sees of the [`Results`](crate::results::Results).
+
+pub mod html;
