@@ -1,3 +1,3 @@
 //! What several test programs share.
 
-pub mod sample;
+pub(crate) mod sample;

@@ -16,7 +16,7 @@ const PACKET_BYTES: f64 = 1450.0;
 
 /// Six cases: two pass (one of them profiled), one misses its rate, one hangs, one crashes, one is
 /// an overload; and one that is planned has not run.
-pub fn sample() -> Results {
+pub(crate) fn sample() -> Results {
     let cases = vec![
         passed("T003", 4, 50.0, Vec::new()),
         passed("T004", 8, 50.0, profiles()),
