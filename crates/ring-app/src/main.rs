@@ -10,7 +10,6 @@ mod counters;
 mod crew;
 mod error;
 mod generated;
-mod go_duration;
 mod outlet;
 mod pacing;
 mod packet;

@@ -4,13 +4,13 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Instant;
 
+use go_duration::GoDuration;
 use lock_free_ring::Pool;
 
 use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::error::RunError;
-use crate::go_duration::GoDuration;
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};
 use crate::report::start::{RingSizeLine, StartLine};

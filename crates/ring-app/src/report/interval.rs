@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::go_duration::GoDuration;
+use go_duration::GoDuration;
 
 /// The state right after a drain, and what came since the interval before.
 #[derive(Clone, Copy, Debug)]
