@@ -59,14 +59,12 @@
   document.getElementById('unfold').addEventListener('click', () => fold(true));
   document.getElementById('fold').addEventListener('click', () => fold(false));
 
-  // Flame graphs are drawn when their fold opens: a graph in a fold has no width to draw itself in.
+  // Flame graphs are loaded when their fold opens, not before: a page may have hundreds.
   document.addEventListener('toggle', event => {
     for (const frame of all('iframe[data-graph]', event.target)) {
       if (frame.closest('details:not([open])')) continue;
-      const graph = frame.dataset.graph;
+      frame.srcdoc = frame.dataset.graph;
       delete frame.dataset.graph;
-      // Asking for the width gives the frame one before its graph asks.
-      if (frame.offsetWidth > 0) frame.srcdoc = graph;
     }
   }, true);
 

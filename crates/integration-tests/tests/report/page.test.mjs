@@ -187,6 +187,8 @@ test('flame graphs are shown, and zoom by their own script', async () => {
       const graph = frames.nth(place).contentFrame();
       const leaf = graph.locator('#frames g').last();
       await leaf.waitFor();
+      const shares = await graph.locator('#frames').evaluate(all => all.getBBox().width / innerWidth);
+      assert.ok(shares > 0.9, `the graph fills ${shares} of its frame`);
       const width = () => leaf.locator('rect').evaluate(rect => rect.getBoundingClientRect().width);
       const small = await width();
       await leaf.click();
@@ -246,6 +248,8 @@ test('in print, folds are open and what is to be clicked is gone', async () => {
     for (const gone of ['.controls', '.contents']) {
       assert.equal(await page.locator(gone).locator('visible=true').count(), 0, gone);
     }
+    const hidden = page.locator('td, th').locator('visible=false');
+    assert.equal(await hidden.count(), 0, 'every cell of every table is printed');
     const back = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.equal(back, 'rgb(255, 255, 255)', 'also from a dark screen');
     assert.deepEqual((await page.evaluate(faint)).found, []);

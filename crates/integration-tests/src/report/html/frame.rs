@@ -12,10 +12,8 @@ pub(super) struct Frame {
     pub(super) height: u32,
 }
 
-/// What stands before the picture. A graph notes each zoom in its address, so that it can be sent as
-/// a link; within a page it has none, and the attempt would end its script.
-const PRELUDE: &str = "<!doctype html><meta charset=\"utf-8\"><style>body{margin:0}</style>\
-                       <script>history.replaceState=function(){}</script>";
+/// What stands before the picture.
+const PRELUDE: &str = include_str!("../../../templates/frame.html");
 
 /// For graphs that do not say how high they are.
 const DEFAULT_HEIGHT: u32 = 400;
