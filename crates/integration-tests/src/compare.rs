@@ -1,6 +1,6 @@
 //! A run beside an earlier one: what got worse, and by how much more than runs differ anyway.
 
-use crate::judge::checks::{drop_percent, mean_rate_mbps};
+use crate::figures::{cores, drop_percent, mean_rate_mbps};
 use crate::results::{
     CaseComparison, CaseResult, Change, Comparison, Figure, FigureChange, Machine, Results, Verdict,
 };
@@ -75,12 +75,6 @@ const RULES: [Rule; 7] = [
         value: |case| Some(case.run.as_ref()?.usage.steady_allocations? as f64),
     },
 ];
-
-/// CPU seconds per second of the run.
-pub(crate) fn cores(run: &run_result::RunResult) -> Option<f64> {
-    let cpu_s = run.usage.cpu_user_s + run.usage.cpu_system_s;
-    Some(cpu_s / run.totals.elapsed_s).filter(|cores| cores.is_finite())
-}
 
 /// Puts `now` beside `before`. Cases belong together that have the same id and the same name: an id
 /// alone means another load in another set.

@@ -4,7 +4,7 @@ use go_duration::GoDuration;
 use run_result::RunResult;
 use std::time::Duration;
 
-use crate::judge::checks::mean_rate_mbps;
+use crate::figures::{cores, rate_error_percent};
 use crate::results::{CaseResult, Headline, Results, Verdict};
 
 /// What the document says of one load: 1450 B, a tick of 10 ms.
@@ -91,7 +91,7 @@ impl Published {
                 format!("rate error at {load}"),
                 "at most 0.02 %",
                 format!("at most {MOST_RATE_ERROR_PERCENT} %"),
-                rate_error(case, run),
+                rate_error(case),
             ),
             row(format!("drops at {load}"), "0", "0".to_owned(), {
                 let dropped = run.totals.dropped;
@@ -118,12 +118,11 @@ impl Published {
 }
 
 fn cpu_for_10_s(run: &RunResult) -> Option<f64> {
-    crate::compare::cores(run).map(|cores| cores * 10.0)
+    cores(run).map(|cores| cores * 10.0)
 }
 
-fn rate_error(case: &CaseResult, run: &RunResult) -> Option<(String, bool)> {
-    let rate_mbps = mean_rate_mbps(run)?;
-    let error_percent = (rate_mbps / case.settings.total_rate_mbps() - 1.0) * 100.0;
+fn rate_error(case: &CaseResult) -> Option<(String, bool)> {
+    let error_percent = rate_error_percent(case)?;
     let beaten = error_percent.abs() <= MOST_RATE_ERROR_PERCENT;
     Some((format!("{error_percent:+.4} %"), beaten))
 }

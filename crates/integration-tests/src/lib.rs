@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod compare;
 mod execute;
+mod figures;
 mod headlines;
 mod interrupt;
 mod judge;

@@ -1,7 +1,8 @@
 //! A run of the suite: every case, its results stored as soon as it has ended.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -29,59 +30,70 @@ impl Suite<'_> {
     ///
     /// # Errors
     /// When results cannot be stored no further case is begun; those stored before stay.
-    pub(crate) fn run(&self, mut results: Results) -> Result<Results, StoreError> {
+    pub(crate) fn run(&self, results: Results) -> Result<Results, StoreError> {
         self.folder.write_results(&results)?;
         let queue = Queue::default();
-        let runs_each = 1 + self.executor.modes.len();
+        let workers = results.parallel;
+        let results = Mutex::new(results);
         let (sender, ended) = mpsc::channel();
-        let mut progress = Progress::start(self.cases, runs_each, results.parallel);
-        let stored = thread::scope(|scope| {
-            for _ in 0..results.parallel {
-                let sender = sender.clone();
-                scope.spawn(|| self.work(&queue, sender));
-            }
+        let work = |sender| self.work(&queue, &results, sender);
+        let work = &work;
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers)
+                .map(|_| sender.clone())
+                .map(|sender| scope.spawn(move || work(sender)))
+                .collect();
             drop(sender);
-            loop {
-                match ended.recv_timeout(PROGRESS_TICK) {
-                    Ok((index, result)) => {
-                        progress.ended(&self.cases[index], runs_each, &result);
-                        if let Err(error) = self.store(&mut results, result) {
-                            queue.close();
-                            return Err(error);
-                        }
-                    }
-                    Err(RecvTimeoutError::Timeout) => progress.tick(),
-                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
-                }
-            }
-        });
-        progress.finish();
-        stored?;
-        results.state = if results.missing().is_empty() && results.count(Verdict::Interrupted) == 0
-        {
-            State::Complete
-        } else {
-            State::Interrupted
-        };
+            self.show(&ended, workers.len());
+            // A worker that has panicked has lost nothing but its own case.
+            workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Ok(())))
+        })?;
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ended = results.missing().is_empty() && results.count(Verdict::Interrupted) == 0;
+        results.state = if ended { State::Complete } else { State::Interrupted };
         self.folder.write_results(&results)?;
         Ok(results)
     }
 
-    /// Takes one case after another.
-    fn work(&self, queue: &Queue, ended: Sender<(usize, CaseResult)>) {
+    /// Shows what comes, until no worker is left.
+    fn show(&self, ended: &Receiver<(usize, CaseResult)>, at_once: usize) {
+        let runs_each = 1 + self.executor.modes.len();
+        let mut progress = Progress::start(self.cases, runs_each, at_once);
+        loop {
+            match ended.recv_timeout(PROGRESS_TICK) {
+                Ok((index, result)) => progress.ended(&self.cases[index], runs_each, &result),
+                Err(RecvTimeoutError::Timeout) => progress.tick(),
+                Err(RecvTimeoutError::Disconnected) => return progress.finish(),
+            }
+        }
+    }
+
+    /// Takes one case after another. A result is on the disk before the next case begins, so that
+    /// no writing disturbs a measurement.
+    fn work(
+        &self,
+        queue: &Queue,
+        results: &Mutex<Results>,
+        ended: Sender<(usize, CaseResult)>,
+    ) -> Result<(), StoreError> {
         if let Some(count) = self.executor.limits.cpus {
             // The number was checked, and a process may always have fewer cores than it has.
             cores::keep_to(count).expect("fewer cores than there are");
         }
         while let Some(index) = queue.next(self.cases.len()) {
             if self.executor.interrupt.is_set() {
-                return;
+                break;
             }
             let result = self.executor.run(&self.cases[index]);
-            if ended.send((index, result)).is_err() {
-                return;
+            // Who shows it may be gone; the results count.
+            let _ = ended.send((index, result.clone()));
+            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = self.store(&mut results, result) {
+                queue.close();
+                return Err(error);
             }
         }
+        Ok(())
     }
 
     /// Puts a result in its place and everything that follows from it, and writes it all.

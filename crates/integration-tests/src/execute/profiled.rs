@@ -8,7 +8,7 @@ use super::command::Profiling;
 use super::log_file::remove_if_there;
 use super::outcome::Outcome;
 use super::{Executor, PROFILES, file_error};
-use crate::judge::checks::mean_rate_mbps;
+use crate::figures::{cpu_s, mean_rate_mbps};
 use crate::matrix::Case;
 use crate::profile::{Analysis, Mode, analyze};
 use crate::results::{CaseResult, ProfileResult, Verdict};
@@ -123,7 +123,7 @@ fn profile_result(mode: Mode, written: Result<Written, String>, outcome: Outcome
         flame_graph_path,
         trace_path,
         flame_graph_svg: None,
-        cpu_s: run.as_ref().map(|run| run.usage.cpu_user_s + run.usage.cpu_system_s),
+        cpu_s: run.as_ref().map(cpu_s),
         rate_mbps: run.as_ref().and_then(mean_rate_mbps),
         log_path: outcome.log.path,
     }

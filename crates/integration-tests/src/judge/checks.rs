@@ -5,6 +5,7 @@ use run_result::{End, RunResult};
 
 use super::agreement;
 use super::log_figures::LogFigures;
+use crate::figures::{drop_percent, mean_rate_mbps};
 use crate::results::{Check, CheckName, Goal, Settings, Thresholds};
 
 /// A run may be this much shorter than asked for: clocks are read before and after threads start.
@@ -52,7 +53,6 @@ impl Evidence<'_> {
         checks
     }
 
-    /// Computed from bytes and time, not taken from where the program says it.
     fn rate(&self) -> Finding {
         let goal_mbps = self.settings.total_rate_mbps();
         let tolerance = self.thresholds.tolerance_percent;
@@ -127,19 +127,6 @@ impl Evidence<'_> {
         });
         Finding { bar: format!("at least {least_s:.3} s, ended by its duration"), found }
     }
-}
-
-/// `None` if no time has passed.
-pub(crate) fn mean_rate_mbps(run: &RunResult) -> Option<f64> {
-    let totals = &run.totals;
-    let rate_mbps = totals.bytes as f64 * 8.0 / 1e6 / totals.elapsed_s;
-    rate_mbps.is_finite().then_some(rate_mbps)
-}
-
-/// Of the packets that were offered to the ring.
-pub(crate) fn drop_percent(run: &RunResult) -> f64 {
-    let offered = run.totals.produced + run.totals.dropped;
-    if offered == 0 { 0.0 } else { run.totals.dropped as f64 * 100.0 / offered as f64 }
 }
 
 /// One sentence for each check that does not hold.

@@ -3,8 +3,7 @@
 use run_result::RunResult;
 
 use super::{CaseRule, Finding, flow};
-use crate::compare::cores;
-use crate::judge::checks::mean_rate_mbps;
+use crate::figures::{cores, mean_rate_mbps};
 use crate::results::{CaseResult, Severity};
 
 /// Of one core, for each Gb/s, and for each thread that has to wake up.

@@ -3,7 +3,7 @@
 use run_result::{RunResult, Shard};
 
 use super::{CaseRule, Finding};
-use crate::judge::checks::{drop_percent, mean_rate_mbps};
+use crate::figures::{drop_percent, mean_rate_mbps};
 use crate::results::{CaseResult, Goal, Severity};
 
 const NEARLY_FULL: f64 = 0.9;

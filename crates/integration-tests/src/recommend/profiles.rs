@@ -3,6 +3,7 @@
 use run_result::RunResult;
 
 use super::{CaseRule, Finding};
+use crate::figures::cpu_s;
 use crate::results::{CaseResult, ProfileResult, Severity};
 
 /// Of the samples, in one function itself.
@@ -69,7 +70,7 @@ fn contention(case: &CaseResult, run: &RunResult) -> Finding {
 }
 
 fn profiling_costs(case: &CaseResult, run: &RunResult) -> Finding {
-    let plain_s = run.usage.cpu_user_s + run.usage.cpu_system_s;
+    let plain_s = cpu_s(run);
     let costly = case.profiles.iter().find_map(|profile| {
         let profiled_s = profile.cpu_s?;
         let costly = profiled_s > plain_s * COSTLY && profiled_s > plain_s + COSTLY_AT_LEAST_S;

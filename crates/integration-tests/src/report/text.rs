@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use go_duration::GoDuration;
 
+use super::digits::in_unit;
 use super::table::{Align, Table};
 use crate::clock::local_time;
-use crate::judge::checks::{drop_percent, mean_rate_mbps};
+use crate::figures::{cpu_s, drop_percent, mean_rate_mbps, rate_error_percent};
 use crate::results::{
-    CaseResult, Change, CheckName, Comparison, Figure, ProfileResult, Results, Severity, State,
-    Verdict,
+    CaseResult, Change, CheckName, Comparison, ProfileResult, Results, Severity, State, Verdict,
 };
 
 /// The whole report.
@@ -91,14 +91,12 @@ fn case_row(case: &CaseResult) -> Vec<String> {
     let Some(run) = &case.run else { return row };
     let shown = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
     let rate_mbps = mean_rate_mbps(run);
-    let goal_mbps = Some(case.settings.total_rate_mbps()).filter(|mbps| *mbps > 0.0);
-    let error = rate_mbps.zip(goal_mbps).map(|(rate, goal)| (rate / goal - 1.0) * 100.0);
     row.push(shown(rate_mbps.map(|rate| format!("{rate:.2}"))));
-    row.push(shown(error.map(|error| format!("{error:+.3}"))));
+    row.push(shown(rate_error_percent(case).map(|error| format!("{error:+.3}"))));
     row.push(format!("{:.3}", drop_percent(run)));
     let shutdown_us = run.totals.shutdown_us.map(|us| Duration::from_secs_f64(us.max(0.0) / 1e6));
     row.push(shown(shutdown_us.map(|taken| GoDuration(taken).to_string())));
-    row.push(format!("{:.2}", run.usage.cpu_user_s + run.usage.cpu_system_s));
+    row.push(format!("{:.2}", cpu_s(run)));
     row.push(shown(run.latency_ns.map(|latency| format!("{:.2}", latency.p99 as f64 / 1e6))));
     row.push(format!("{:.1}", run.usage.peak_rss_bytes as f64 / 1e6));
     row.push(shown(run.usage.steady_allocations.map(|count| count.to_string())));
@@ -169,7 +167,7 @@ fn profile_text(profile: &ProfileResult) -> String {
     }
     let unit = &profile.unit;
     let mut text =
-        format!("{mode} ({}): {} in all\n", profile.measure, with_unit(profile.total, unit));
+        format!("{mode} ({}): {} in all\n", profile.measure, in_unit(profile.total, unit));
     let mut table = Table::new(&[
         ("", Right),
         ("own", Right),
@@ -181,40 +179,15 @@ fn profile_text(profile: &ProfileResult) -> String {
     for (index, top) in profile.top.iter().enumerate() {
         table.row(vec![
             (index + 1).to_string(),
-            with_unit(top.own, unit),
+            in_unit(top.own, unit),
             format!("{:.1}", top.own_percent),
-            with_unit(top.cumulative, unit),
+            in_unit(top.cumulative, unit),
             format!("{:.1}", top.cumulative_percent),
             top.function.clone(),
         ]);
     }
     text.push_str(&table.to_string());
     text
-}
-
-/// A value of a profile, for people.
-fn with_unit(value: i64, unit: &str) -> String {
-    match unit {
-        "nanoseconds" => {
-            let duration = Duration::from_nanos(value.unsigned_abs());
-            let sign = if value < 0 { "-" } else { "" };
-            format!("{sign}{}", GoDuration(rounded(duration)))
-        }
-        "bytes" => format!("{:.2} MB", value as f64 / 1e6),
-        "count" => value.to_string(),
-        unit => format!("{value} {unit}"),
-    }
-}
-
-/// To three figures or so.
-fn rounded(duration: Duration) -> Duration {
-    let ns = duration.as_nanos() as u64;
-    let step = match ns {
-        0..1_000_000 => 10,
-        1_000_000..1_000_000_000 => 10_000,
-        _ => 10_000_000,
-    };
-    Duration::from_nanos(ns / step * step)
 }
 
 fn recommendations(results: &Results) -> String {
@@ -268,7 +241,7 @@ pub(crate) fn render_comparison(comparison: &Comparison) -> String {
             };
             table.row(vec![
                 case.id.clone(),
-                figure_words(figure.figure).to_owned(),
+                figure.figure.words().to_owned(),
                 value(figure.before),
                 value(figure.after),
                 change.to_owned(),
@@ -289,18 +262,6 @@ pub(crate) fn render_comparison(comparison: &Comparison) -> String {
         }
     }
     text
-}
-
-fn figure_words(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Passed => "passed",
-        Figure::Rate => "rate",
-        Figure::Drops => "drops",
-        Figure::Cpu => "CPU",
-        Figure::LatencyP99 => "latency p99",
-        Figure::PeakRss => "peak memory",
-        Figure::Allocations => "steady allocations",
-    }
 }
 
 /// The last line.
@@ -357,7 +318,7 @@ pub(crate) fn case_line(case: &CaseResult) -> String {
         let _ = write!(line, "  drops {drops}");
     }
     if let Some(run) = &case.run {
-        let _ = write!(line, "  CPU {:.2} s", run.usage.cpu_user_s + run.usage.cpu_system_s);
+        let _ = write!(line, "  CPU {:.2} s", cpu_s(run));
     }
     if let Some(reason) = case.reasons.first() {
         let _ = write!(line, "  {reason}");
@@ -385,7 +346,7 @@ mod tests {
             "CPU for 10 s at 400 Mb/s",
             "79.54 s",
             "NOT REACHED",
-            "T004 cpu (cpu): 640ms in all",
+            "T004 cpu (cpu): 640.0 ms in all",
             "clock_nanosleep",
             "T004 block: profiles/T004/block.pb.gz: not a gzip file",
             "caution: another machine: 4 cores before, 2 now",
@@ -421,14 +382,5 @@ mod tests {
             case_line(&cases[3]),
             "T139  4p_100Mb_std_slow        hung      did not end within 25s, and was killed"
         );
-    }
-
-    #[test]
-    fn units_for_people() {
-        assert_eq!(with_unit(1_234_567_890, "nanoseconds"), "1.23s");
-        assert_eq!(with_unit(398_941, "nanoseconds"), "398.94µs");
-        assert_eq!(with_unit(2_290_000, "bytes"), "2.29 MB");
-        assert_eq!(with_unit(7, "count"), "7");
-        assert_eq!(with_unit(7, "threads"), "7 threads");
     }
 }

@@ -28,7 +28,7 @@ fn all_is_one_run_for_each_of_six_profiles_with_a_table_and_a_flame_graph() {
         assert!(suite.path(profile.pprof_path.as_ref().unwrap()).exists());
         assert_eq!(profile.cpu_s, Some(0.02));
     }
-    assert!(ended.stdout.contains("T001 cpu (cpu): 100ns in all"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("T001 cpu (cpu): 100 ns in all"), "{}", ended.stdout);
 }
 
 #[test]
