@@ -5,10 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::thread;
 
-use chrono::Local;
-
 use crate::cli::{self, Request, RunPlan};
-use crate::clock::unix_now_s;
+use crate::clock::{now_for_a_name, unix_now_s};
 use crate::execute::{Executor, program};
 use crate::interrupt::Interrupt;
 use crate::matrix::Set;
@@ -152,7 +150,7 @@ fn write_reports(folder: &OutputFolder, mut results: Results, page: bool) -> Res
     if page {
         folder.load_flame_graphs(&mut results);
         let page = html::render(&results).map_err(cannot_work)?;
-        let name = format!("report-{}.html", Local::now().format("%Y%m%d-%H%M%S"));
+        let name = format!("report-{}.html", now_for_a_name());
         folder.replace(&name, &page).map_err(cannot_work)?;
         let latest = folder.replace("report-latest.html", &page).map_err(cannot_work)?;
         print(&format!("report: {}\n", latest.display()));

@@ -175,7 +175,9 @@ mod tests {
     use super::*;
     use crate::sample::sample;
 
-    fn changes(edit: fn(&mut CaseResult)) -> Vec<(Figure, Change)> {
+    type Edit = fn(&mut CaseResult);
+
+    fn changes(edit: Edit) -> Vec<(Figure, Change)> {
         let before = sample();
         let mut now = sample();
         edit(&mut now.cases[0]);
@@ -199,7 +201,7 @@ mod tests {
 
     #[test]
     fn each_figure_can_get_worse() {
-        let worse: [(Figure, fn(&mut CaseResult)); 7] = [
+        let worse: [(Figure, Edit); 7] = [
             (Figure::Passed, |case| case.verdict = Verdict::Failed),
             (Figure::Rate, |case| run(case).totals.bytes -= run(case).totals.bytes / 50),
             (Figure::Drops, |case| run(case).totals.dropped = 1000),
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_is_within_its_threshold_is_the_same() {
-        let within: [fn(&mut CaseResult); 5] = [
+        let within: [Edit; 5] = [
             |case| run(case).totals.bytes -= run(case).totals.bytes / 200,
             |case| run(case).totals.dropped = 100,
             |case| run(case).usage.cpu_user_s += 0.05,

@@ -18,7 +18,7 @@ pub(super) struct RawArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum RawAction {
     /// Run a set of cases
-    Run(RawRun),
+    Run(Box<RawRun>),
     /// Make the reports from the results of a run, also of one that was cut off
     Report {
         /// Output folder of the run

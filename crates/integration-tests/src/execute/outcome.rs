@@ -3,7 +3,6 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chrono::Local;
 use go_duration::GoDuration;
 use nix::sys::signal::Signal;
 use run_result::RunResult;
@@ -12,6 +11,7 @@ use super::command::{Profiling, arguments, command};
 use super::log_file::{LogWriter, remove_if_there, tail};
 use super::process::{self, Ending, Patience};
 use super::{Executor, LOGS, file_error};
+use crate::clock::{local_time, unix_now_s};
 use crate::judge::log_figures::LogFigures;
 use crate::matrix::Case;
 use crate::results::{Exit, LogFile, Verdict};
@@ -67,7 +67,7 @@ impl Executor {
         let header = [
             format!("{} {}", case.id, case.name),
             format!("{} {}", self.ring.display(), arguments.join(" ")),
-            format!("started {}", Local::now().format("%Y-%m-%d %H:%M:%S %:z")),
+            format!("started {}", local_time(unix_now_s())),
         ];
         let on_log = |error: io::Error| file_error("write", log_path, error);
         let mut log = LogWriter::create(log_path, &header).map_err(on_log)?;

@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn any_one_difference_fails_and_is_named() {
         let run = run();
-        let changes: [(&str, fn(&mut LogFigures)); 9] = [
+        type Edit = fn(&mut LogFigures);
+        let changes: [(&str, Edit); 9] = [
             ("produced", |log| log.produced = Some(1)),
             ("dropped", |log| log.dropped = Some(1)),
             ("consumed", |log| log.consumed = None),

@@ -2,6 +2,8 @@
 //! to each load (producers x Mb/s), `*=…` one to all others. What it writes for a good run is what
 //! `ring` would, without the time that it would take.
 
+#![forbid(unsafe_code)]
+
 mod profile;
 mod run;
 
