@@ -7,6 +7,7 @@ use std::time::Duration;
 use data_generator::Rate;
 
 use crate::pacing::Flow;
+use crate::result_file::ResultFile;
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
@@ -27,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) duration: Option<Duration>,
     pub(crate) debug_level: u8,
     pub(crate) plain: bool,
+    /// Where the result goes, if it is wanted.
+    pub(crate) json: Option<ResultFile>,
 }
 
 #[derive(Clone, Debug)]

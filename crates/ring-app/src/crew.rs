@@ -1,7 +1,7 @@
 //! The threads of a run: who works on what, and what they leave behind.
 
 use std::io;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::consumer::{ConsumerTask, ConsumerTotals, Surroundings};
 use crate::counters::Counters;
 use crate::error::RunError;
 use crate::generated;
-use crate::outlet::Outlet;
+use crate::outlet::{Origin, Outlet};
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
 use crate::sequence::{SequenceSource, Sequences};
@@ -39,7 +39,7 @@ pub(crate) struct Workplace<'a> {
 }
 
 /// What the main thread waits for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Signal,
     WorkerEnded,
@@ -56,7 +56,8 @@ pub(crate) struct Crew<'scope> {
 /// What is known when all threads have ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) consumer: Option<ConsumerTotals>,
+    /// All zero if the consumer has failed.
+    pub(crate) consumer: ConsumerTotals,
     pub(crate) udp: ReceiverTotals,
     pub(crate) failures: Vec<RunError>,
 }
@@ -66,7 +67,7 @@ impl<'scope> Crew<'scope> {
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Self {
         let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
         if let Err(error) = crew.start_all(scope, workplace, events) {
@@ -79,7 +80,7 @@ impl<'scope> Crew<'scope> {
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Result<(), RunError> {
         let consumer = workplace.consumer().map_err(RunError::ring)?;
         let ring = &workplace.ring;
@@ -113,13 +114,11 @@ impl<'scope> Crew<'scope> {
             }
         }
         workplace.ring.close();
-        let consumer = self.consumer.and_then(|consumer| match consumer.join() {
-            Ok(totals) => Some(totals),
-            Err(_) => {
-                failures.push(RunError::Panicked("consumer".to_owned()));
-                None
-            }
+        let consumer = self.consumer.map(ScopedJoinHandle::join).transpose().unwrap_or_else(|_| {
+            failures.push(RunError::Panicked("consumer".to_owned()));
+            None
         });
+        let consumer = consumer.unwrap_or_default();
         Outcome { consumer, udp: receivers.into_iter().sum(), failures }
     }
 }
@@ -160,6 +159,7 @@ impl Workplace<'_> {
             _ => 1,
         };
         Ok(Outlet::new(
+            Origin { producer: id, start: self.start },
             self.ring.writer(id)?,
             Sequences::new(&self.sequences, block),
             &self.counters[id],
@@ -189,7 +189,7 @@ impl Drop for CloseOnEnd<'_> {
 }
 
 /// Tells the main thread that a thread has ended, by a panic too.
-struct TellOnEnd(Sender<Event>);
+struct TellOnEnd(SyncSender<Event>);
 
 impl Drop for TellOnEnd {
     fn drop(&mut self) {
@@ -202,7 +202,7 @@ fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: String,
     log: &'scope Log,
-    events: &Sender<Event>,
+    events: &SyncSender<Event>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>, RunError> {
     let tell = TellOnEnd(events.clone());
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_tells_the_main_thread() {
-        let (events, inbox) = mpsc::channel();
+        let (events, inbox) = mpsc::sync_channel(1);
         let log = Log::new(0, true);
         thread::scope(|scope| {
             let work = || panic!("as this test wants it");

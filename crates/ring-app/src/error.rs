@@ -17,6 +17,8 @@ pub(crate) enum RunError {
     Start(String, io::Error),
     /// A thread has given up.
     Worker(String, io::Error),
+    /// The result cannot be written.
+    Result(io::Error),
     /// A thread has panicked.
     Panicked(String),
 }
@@ -38,6 +40,7 @@ impl fmt::Display for RunError {
             Self::System(what, error) => write!(f, "{what}: {error}"),
             Self::Start(name, error) => write!(f, "cannot start {name}: {error}"),
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
+            Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
         }
     }

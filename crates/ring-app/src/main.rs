@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allocator;
 mod btree;
 mod cli;
 mod config;
@@ -10,14 +11,18 @@ mod counters;
 mod crew;
 mod error;
 mod generated;
-mod go_duration;
+mod latency;
+mod order;
 mod outlet;
 mod pacing;
 mod packet;
 mod report;
+mod result;
+mod result_file;
 mod ring_handle;
 mod run;
 mod sequence;
+mod series;
 mod signals;
 mod sizing;
 mod stop;

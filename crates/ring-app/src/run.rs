@@ -1,29 +1,38 @@
 //! A run from start to end: build, start, wait, stop, sum up.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
+use go_duration::GoDuration;
 use lock_free_ring::Pool;
+use run_result::End;
 
+use crate::allocator;
 use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::error::RunError;
-use crate::go_duration::GoDuration;
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};
+use crate::report::machine::Usage;
 use crate::report::start::{RingSizeLine, StartLine};
+use crate::result::Ended;
 use crate::ring_handle::RingHandle;
 use crate::sequence::SequenceSource;
 use crate::signals::SignalWatch;
 use crate::stop::Stop;
 use crate::udp::{self, UdpSocket};
 
+/// What a run may allocate in, to get going.
+const WARM_UP: Duration = Duration::from_secs(1);
+
 pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let log = Log::new(config.debug_level, config.plain);
     // Before anything is said to have started: a signal that comes after that is for us.
-    let (events, inbox) = mpsc::channel();
+    // Each thread tells its end and the signal is told once, so nobody ever waits for room.
+    let (events, inbox) = mpsc::sync_channel(config.producers + 2);
     let on_signal = events.clone();
     let _signals = SignalWatch::new(move || {
         // Nobody listens any more only if the run has just ended by itself.
@@ -38,25 +47,60 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     listening.dedup();
     log.line(Level::Info, StartLine { config, listening: &listening });
 
-    let outcome = thread::scope(|scope| {
-        let crew = Crew::start(scope, &workplace, &events);
-        if crew.is_complete() {
-            wait_for_the_end(&workplace, &inbox);
-        }
+    let mut ended = work(&workplace, &events, &inbox);
+    sum_up(&workplace, &mut ended);
+    report_failures(ended.outcome.failures, &log)
+}
+
+/// Starts all threads, waits for the end, and joins them.
+fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
+    let started = SystemTime::now();
+    thread::scope(|scope| {
+        let crew = Crew::start(scope, workplace, events);
+        let (end, steady_allocations) = if crew.is_complete() {
+            wait_for_the_end(workplace, inbox)
+        } else {
+            (End::Failure, None)
+        };
         workplace.stop.request();
-        crew.join(&workplace)
-    });
-    let clean = outcome.failures.is_empty();
-    log_shutdown_time(&workplace, clean);
+        let outcome = crew.join(workplace);
+        let clean = outcome.failures.is_empty();
+        Ended {
+            end: if clean { end } else { End::Failure },
+            started,
+            shutdown: workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed()),
+            outcome,
+            usage: Usage::now(),
+            allocations: allocator::allocations(),
+            steady_allocations,
+        }
+    })
+}
+
+/// Logs the figures of the run, and writes its result if that is wanted.
+fn sum_up(workplace: &Workplace<'_>, ended: &mut Ended) {
+    let Workplace { config, log, .. } = workplace;
+    if let Some(taken) = ended.shutdown.map(GoDuration) {
+        log.line(Level::Info, format_args!("Clean shutdown completed in {taken}"));
+    }
     let totals = Counters::total(&workplace.counters);
     let stats = FinalStats {
         produced: totals.produced,
         dropped: totals.dropped,
-        consumer: outcome.consumer.unwrap_or_default(),
-        udp: matches!(config.source, Source::Udp { .. }).then_some(outcome.udp),
+        consumer: &ended.outcome.consumer,
+        udp: matches!(config.source, Source::Udp { .. }).then_some(ended.outcome.udp),
+        usage: ended.usage,
+        allocations: ended.allocations,
+        steady_allocations: ended.steady_allocations,
     };
-    stats.print(&log);
-    report_failures(outcome.failures, &log)
+    stats.print(log);
+    if let Some(file) = &config.json {
+        let text = ended.to_result(workplace).to_json();
+        let written = text.map_err(io::Error::from).and_then(|text| file.write(&text));
+        if let Err(error) = written {
+            ended.outcome.failures.push(RunError::Result(error));
+        }
+    }
 }
 
 /// Binds every socket of the run; none if packets are generated.
@@ -125,30 +169,42 @@ fn ensure_memory(config: &Config) -> Result<(), RunError> {
     }
 }
 
-/// Returns when the time is up, a signal has come, or a thread has ended that should not have.
-fn wait_for_the_end(workplace: &Workplace<'_>, inbox: &Receiver<Event>) {
+/// Returns when the time is up, a signal has come, or a thread has ended that should not have;
+/// with the number of allocations between the first second and that moment.
+fn wait_for_the_end(workplace: &Workplace<'_>, inbox: &Receiver<Event>) -> (End, Option<u64>) {
     let Workplace { config, log, start, .. } = workplace;
-    let event = match config.duration {
-        None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        Some(duration) => inbox.recv_timeout(duration.saturating_sub(start.elapsed())),
-    };
-    match event {
+    let time_up = config.duration.map(|duration| *start + duration);
+    let steady_from = *start + WARM_UP;
+    let mut allocations_before = None;
+    let mut event = next_event(inbox, Some(time_up.map_or(steady_from, |up| up.min(steady_from))));
+    if event == Err(RecvTimeoutError::Timeout) && time_up.is_none_or(|up| up > steady_from) {
+        allocations_before = Some(allocator::allocations());
+        event = next_event(inbox, time_up);
+    }
+    let steady_allocations = allocations_before.map(|before| allocator::allocations() - before);
+    let end = match event {
         Ok(Event::Signal) => {
             log.line(Level::Info, "Shutdown signal received, waiting for threads...");
+            End::Signal
         }
         Err(RecvTimeoutError::Timeout) => {
             let duration = GoDuration(config.duration.unwrap_or_default());
             log.line(Level::Info, format_args!("Duration {duration} reached, shutting down..."));
+            End::Duration
         }
         // The reason comes when it is joined.
-        Ok(Event::WorkerEnded) | Err(RecvTimeoutError::Disconnected) => {}
-    }
+        Ok(Event::WorkerEnded) | Err(RecvTimeoutError::Disconnected) => End::Failure,
+    };
+    (end, steady_allocations)
 }
 
-fn log_shutdown_time(workplace: &Workplace<'_>, clean: bool) {
-    let taken = workplace.stop.requested_at().map(|at| GoDuration(at.elapsed()));
-    if let (true, Some(taken)) = (clean, taken) {
-        workplace.log.line(Level::Info, format_args!("Clean shutdown completed in {taken}"));
+fn next_event(
+    inbox: &Receiver<Event>,
+    deadline: Option<Instant>,
+) -> Result<Event, RecvTimeoutError> {
+    match deadline {
+        None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        Some(deadline) => inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())),
     }
 }
 

@@ -8,21 +8,19 @@ mod axis;
 mod cards;
 mod charts;
 mod comparison;
-mod figures;
 mod frame;
 mod line_chart;
 mod rows;
 mod section;
 mod shard_chart;
-mod text;
 
+use super::digits::{bytes, date};
 use crate::results::{Headline, Limits, Recommendation, Results, Severity, State};
 use askama::Template;
 use cards::{Card, cards};
 use comparison::{Beside, beside};
 use rows::{COLUMNS, Mark, Row, row};
 use section::{Section, sections};
-use text::{bytes, date};
 
 /// Why a page could not be made.
 pub type RenderError = askama::Error;

@@ -126,6 +126,8 @@ pub enum CheckName {
     Conservation,
     /// Each producer's packets come in their order.
     Order,
+    /// It ran as long as it was asked to.
+    Duration,
     /// The log and the JSON file tell the same.
     Agreement,
 }
@@ -155,5 +157,36 @@ impl Settings {
     #[must_use]
     pub fn total_rate_mbps(&self) -> f64 {
         self.rate_mbps * self.producers as f64
+    }
+}
+
+impl CheckName {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Rate => "rate",
+            Self::Drops => "drops",
+            Self::Shutdown => "shutdown",
+            Self::Conservation => "conservation",
+            Self::Order => "order",
+            Self::Duration => "duration",
+            Self::Agreement => "agreement",
+        }
+    }
+}
+
+impl Verdict {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::Crashed => "crashed",
+            Self::Hung => "hung",
+            Self::Error => "error",
+            Self::Interrupted => "interrupted",
+        }
     }
 }

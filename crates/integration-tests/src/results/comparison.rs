@@ -93,3 +93,19 @@ impl Comparison {
         })
     }
 }
+
+impl Figure {
+    /// In words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Passed => "verdict",
+            Self::Rate => "mean rate",
+            Self::Drops => "drops",
+            Self::Cpu => "CPU",
+            Self::LatencyP99 => "latency p99",
+            Self::PeakRss => "peak memory",
+            Self::Allocations => "steady allocations",
+        }
+    }
+}

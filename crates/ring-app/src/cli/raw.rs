@@ -91,6 +91,11 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "LEVEL", default_value = "3", help_heading = RUN)]
     pub(super) debug_level: String,
 
+    /// Write the whole result of the run to FILE, as JSON; - is stdout. The file is replaced only
+    /// when the new one is complete
+    #[arg(long, value_name = "FILE", help_heading = RUN)]
+    pub(super) json: Option<String>,
+
     /// Print lines of statistics even on a terminal, where one live line would stand for them
     #[arg(long, help_heading = RUN)]
     pub(super) plain: bool,

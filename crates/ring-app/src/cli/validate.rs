@@ -12,6 +12,7 @@ use super::usage::UsageError;
 use crate::config::{
     Config, MAX_DATAGRAM_BYTES, RingPlan, SinkPlan, SizingNote, SlotsFrom, Source, WhenFull,
 };
+use crate::result_file::ResultFile;
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_PRODUCERS: usize = 1024;
@@ -45,6 +46,7 @@ pub(super) fn config(
         duration: checked.duration()?,
         debug_level: checked.given("debug-level", &raw.debug_level).whole(0..=MAX_DEBUG_LEVEL)?,
         plain: raw.plain,
+        json: checked.json()?,
         source,
         producers,
         tick,
@@ -242,6 +244,14 @@ impl<'a> Validator<'a> {
         let duration =
             self.given("duration", &self.raw.duration).duration(Duration::ZERO..=MAX_DURATION)?;
         Ok((!duration.is_zero()).then_some(duration))
+    }
+
+    fn json(&self) -> Result<Option<ResultFile>, UsageError> {
+        let Some(text) = &self.raw.json else {
+            return Ok(None);
+        };
+        let file = ResultFile::parse(text);
+        file.map(Some).map_err(|allowed| self.given("json", text).must_be(allowed))
     }
 
     fn fits_into_memory(&self, config: &Config, ram_bytes: u64) -> Result<(), UsageError> {

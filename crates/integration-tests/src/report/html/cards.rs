@@ -1,7 +1,9 @@
 //! The figures of the whole run, at a glance.
 
-use super::figures::{cpu_s, rate_error_percent};
-use super::text::{MISSING, bytes, count, nanoseconds, or_missing, percent, signed_percent};
+use crate::figures::{cpu_s, rate_error_percent};
+use crate::report::digits::{
+    MISSING, bytes, count, nanoseconds, or_missing, percent, signed_percent,
+};
 use crate::results::{CaseResult, Goal, Results, Verdict};
 use run_result::RunResult;
 

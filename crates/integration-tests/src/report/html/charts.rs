@@ -1,9 +1,9 @@
 //! The charts of a case, from the intervals of its run.
 
-use super::figures::target_mbps;
 use super::line_chart::{Line, Lines, Scale, Target, short};
 use super::shard_chart::Shards;
-use super::text::{nanoseconds, number};
+use crate::figures::target_mbps;
+use crate::report::digits::{nanoseconds, number};
 use crate::results::CaseResult;
 use run_result::{Interval, Latency, RunResult};
 

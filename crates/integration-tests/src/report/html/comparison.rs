@@ -1,7 +1,7 @@
 //! The run beside an earlier one.
 
 use super::rows::Mark;
-use super::text::{self, count, date, number, or_missing, signed_percent};
+use crate::report::digits::{self, count, date, number, or_missing, signed_percent};
 use crate::results::{Change, Comparison, Figure, FigureChange};
 
 /// The earlier run, and every figure that both have.
@@ -55,7 +55,7 @@ fn changed<'a>(id: &'a str, figure: &'a FigureChange) -> Changed<'a> {
     let change = figure.before.zip(figure.after).filter(|(before, _)| *before != 0.0);
     Changed {
         id,
-        figure: name(figure.figure),
+        figure: figure.figure.words(),
         before: or_missing(figure.before, in_unit),
         after: or_missing(figure.after, in_unit),
         change: or_missing(change, |(before, after)| {
@@ -70,20 +70,8 @@ fn value_in(figure: &FigureChange, value: f64) -> String {
     match (figure.figure, figure.unit.as_str()) {
         (Figure::Passed, _) => if value > 0.0 { "passed" } else { "failed" }.to_owned(),
         (Figure::Allocations, _) => count(value as u64),
-        (_, "bytes") => text::bytes(value),
+        (_, "bytes") => digits::bytes(value),
         (_, unit) => format!("{} {unit}", number(value)),
-    }
-}
-
-fn name(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Passed => "verdict",
-        Figure::Rate => "mean rate",
-        Figure::Drops => "drops",
-        Figure::Cpu => "CPU",
-        Figure::LatencyP99 => "latency p99",
-        Figure::PeakRss => "peak memory",
-        Figure::Allocations => "steady allocations",
     }
 }
 

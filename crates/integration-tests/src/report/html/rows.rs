@@ -1,7 +1,9 @@
 //! The table of results: a row for each case, each cell with the key by which it is sorted.
 
-use super::figures::{cpu_percent, drop_percent, rate_error_percent};
-use super::text::{bytes, count, nanoseconds, number, or_missing, percent, signed_percent};
+use crate::figures::{cpu_percent, drop_percent, rate_error_percent};
+use crate::report::digits::{
+    bytes, count, nanoseconds, number, or_missing, percent, signed_percent,
+};
 use crate::results::{CaseResult, Verdict};
 
 /// Columns after the case, its name and its verdict: their headings.
@@ -49,15 +51,8 @@ impl Mark {
 
 /// The judgement of a case.
 pub(super) fn verdict(verdict: Verdict) -> Mark {
-    let word = match verdict {
-        Verdict::Passed => return Mark { sign: "✓", word: "passed", class: "good" },
-        Verdict::Failed => "failed",
-        Verdict::Crashed => "crashed",
-        Verdict::Hung => "hung",
-        Verdict::Error => "error",
-        Verdict::Interrupted => "interrupted",
-    };
-    Mark { sign: "✗", word, class: "bad" }
+    let (sign, class) = if verdict == Verdict::Passed { ("✓", "good") } else { ("✗", "bad") };
+    Mark { sign, word: verdict.words(), class }
 }
 
 /// The row of a case.

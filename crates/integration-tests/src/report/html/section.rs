@@ -1,11 +1,11 @@
 //! The fold of a case: its judgement, its checks, its charts, its profiles and its log.
 
 use super::charts::{Chart, charts};
-use super::figures::rate_error_percent;
 use super::frame::{Frame, frame};
 use super::rows::{Mark, verdict};
-use super::text::{self, number, signed_percent};
-use crate::results::{CaseResult, Check, CheckName, Exit, ProfileResult, Verdict};
+use crate::figures::rate_error_percent;
+use crate::report::digits::{self, number, signed_percent};
+use crate::results::{CaseResult, Exit, ProfileResult, Verdict};
 use askama::Template;
 use run_result::RunResult;
 
@@ -104,33 +104,21 @@ fn ending(case: &CaseResult) -> String {
 
 fn profile<'a>(result: &'a ProfileResult, plain: Option<&RunResult>) -> Profile<'a> {
     let in_unit =
-        |value, percent| format!("{} ({percent:.1} %)", text::in_unit(value, &result.unit));
+        |value, percent| format!("{} ({percent:.1} %)", digits::in_unit(value, &result.unit));
     let top = result.top.iter().map(|top| Top {
         function: &top.function,
         own: in_unit(top.own, top.own_percent),
         cumulative: in_unit(top.cumulative, top.cumulative_percent),
     });
     let cost = result.cpu_s.zip(plain).map(|(profiled, plain)| {
-        let plain = super::figures::cpu_s(plain);
+        let plain = crate::figures::cpu_s(plain);
         format!("{profiled:.2} s of CPU while profiled, {plain:.2} s plain")
     });
     Profile {
         result,
         frame: result.flame_graph_svg.as_deref().and_then(frame),
-        total: text::in_unit(result.total, &result.unit),
+        total: digits::in_unit(result.total, &result.unit),
         cost,
         top: top.collect(),
-    }
-}
-
-/// What a check is called.
-fn check_name(check: &Check) -> &'static str {
-    match check.name {
-        CheckName::Rate => "rate",
-        CheckName::Drops => "drops",
-        CheckName::Shutdown => "shutdown",
-        CheckName::Conservation => "conservation",
-        CheckName::Order => "order",
-        CheckName::Agreement => "agreement",
     }
 }

@@ -59,8 +59,8 @@ pub(super) fn in_unit(value: i64, unit: &str) -> String {
 
 /// A date and a time of day.
 pub(super) fn date(unix_s: f64) -> String {
-    let time = chrono::DateTime::from_timestamp(unix_s as i64, 0);
-    or_missing(time, |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+    let time = jiff::Timestamp::from_second(unix_s as i64).ok();
+    or_missing(time, |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 fn scaled(value: f64, units: &[(f64, &str)], smallest: &str) -> String {
