@@ -195,6 +195,10 @@ test('flame graphs are shown, and zoom by their own script', async () => {
       assert.ok(await width() > 2 * small, 'a click zooms in');
       await graph.locator('#unzoom').click();
       assert.ok(Math.abs(await width() - small) < 1, 'and out');
+      const summary = frames.nth(place).locator('xpath=..').locator('summary');
+      await summary.click();
+      await summary.click();
+      assert.ok(Math.abs(await width() - small) < 1, 'a fold that closes and opens keeps it');
     }
   });
 });
