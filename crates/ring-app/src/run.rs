@@ -59,6 +59,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
 fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
     let started = SystemTime::now();
     let mut probe = workplace.profiler.probe("main");
+    probe.instant("start");
     thread::scope(|scope| {
         let crew = Crew::start(scope, workplace, events);
         let (end, steady_allocations) = if crew.is_complete() {

@@ -21,7 +21,7 @@ impl<'a> Probe<'a> {
     }
 
     /// Does `work`, which waits at `place` if it must. It counts as a wait if the thread gave up
-    /// its core in it.
+    /// its core in it, or if it was certain before that it must.
     #[inline]
     pub(crate) fn wait<T>(&mut self, place: Place, work: impl FnOnce() -> T) -> T {
         if self.is_idle { work() } else { self.watch(place, work) }
@@ -34,7 +34,7 @@ impl<'a> Probe<'a> {
         let began = Instant::now();
         let result = work();
         let waited = began.elapsed();
-        if voluntary_switches() > switches_before {
+        if place.is_certain() || voluntary_switches() > switches_before {
             if let Some(waits) = &self.waits {
                 waits.record(place, waited);
             }

@@ -87,7 +87,7 @@ fn look_up(address: usize) -> Vec<Frame> {
 }
 
 /// What takes stacks, or stands between an allocation and the code that wants it.
-const MACHINERY: [&str; 10] = [
+const MACHINERY: [&str; 14] = [
     "backtrace::",
     "<backtrace::",
     "ring::profile::",
@@ -97,6 +97,10 @@ const MACHINERY: [&str; 10] = [
     "stats_alloc::",
     "<stats_alloc::",
     "__rust",
+    "alloc::alloc::",
+    "<alloc::alloc::",
+    "alloc::raw_vec::",
+    "<alloc::raw_vec::",
     "perf_signal_handler",
 ];
 /// What may lie in between.

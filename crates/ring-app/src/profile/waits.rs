@@ -46,6 +46,11 @@ impl Place {
         }
     }
 
+    /// Whether who comes here has found already that there is something to wait for.
+    pub(super) fn is_certain(self) -> bool {
+        self == Self::Room
+    }
+
     fn is_lock(self) -> bool {
         matches!(self, Self::Pool | Self::Log)
     }

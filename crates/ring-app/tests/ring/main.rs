@@ -7,6 +7,7 @@ mod failures;
 mod generated;
 mod json;
 mod log_lines;
+mod profiles;
 mod program;
 mod signals;
 mod udp;
