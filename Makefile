@@ -8,7 +8,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short mutants bench bench-short bench-compared bench-cpu bench-mem \
+        test-datagen-short test-report mutants bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -46,6 +46,13 @@ test-datagen: ## The generator's tests, those that take their time to measure ra
 
 test-datagen-short: ## The generator's tests without the timed ones
 	$(CARGO) test -p data-generator
+
+# Chromium and node by apt-get where they are missing; the browser's driver by npm, as its lock says.
+test-report: ## The HTML report in a real browser (headless Chromium), over sets of 6, 68 and 240 cases
+	@command -v chromium > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
+	@command -v npm > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
+	npm ci --no-audit --no-fund --prefix crates/integration-tests/tests/report
+	$(CARGO) test -p integration-tests --test report -- --ignored --nocapture
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
