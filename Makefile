@@ -15,8 +15,8 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-unit test-integration-profile test-integration-profile-all \
         test-integration-profile-200mbps test-integration-profile-400mbps \
         test-integration-report test-integration-baseline test-integration-regression \
-        test-integration-artifact mutants bench bench-short bench-compared bench-cpu bench-mem \
-        bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
+        test-integration-artifact test-report mutants bench bench-short bench-compared bench-cpu \
+        bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
 help: ## This list
@@ -102,6 +102,13 @@ test-integration-artifact: ## The quick set packed for CI to keep: output/integr
 	$(SUITE) --set quick --report --output output/artifact $(ARGS) > output/artifact.txt; \
 	code=$$?; cat output/artifact.txt; \
 	tar -czf output/integration-tests.tar.gz -C output artifact && exit $$code
+
+# Chromium and node by apt-get where they are missing; the browser's driver by npm, as its lock says.
+test-report: ## The HTML report in a real browser (headless Chromium), over sets of 6, 68 and 240 cases
+	@command -v chromium > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
+	@command -v npm > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
+	npm ci --no-audit --no-fund --prefix crates/integration-tests/tests/report
+	$(CARGO) test -p integration-tests --test report -- --ignored --nocapture
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
