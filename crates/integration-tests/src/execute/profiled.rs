@@ -73,6 +73,9 @@ impl Executor {
         let file = fs::read(&path).map_err(|error| file_error("read", &path, error))?;
         let analysis =
             analyze(&file, mode).map_err(|error| format!("{}: {error}", path.display()))?;
+        if analysis.total == 0 && !mode.may_be_empty() {
+            return Err(format!("{}: has no sample", path.display()));
+        }
         let flame_graph_path = format!("{relative}/{}.svg", mode.name());
         let path = self.path(&flame_graph_path);
         let svg = fs::read_to_string(&path).map_err(|error| file_error("read", &path, error))?;

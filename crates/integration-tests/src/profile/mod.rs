@@ -49,6 +49,11 @@ impl Mode {
         }
     }
 
+    /// Whether a good run may have nothing to show: only locks that nobody waits for.
+    pub(crate) fn may_be_empty(self) -> bool {
+        self == Self::Mutex
+    }
+
     /// The measures that answer the mode's question, the best first.
     fn measures(self) -> &'static [&'static str] {
         match self {

@@ -55,6 +55,16 @@ fn a_profile_that_is_missing_or_rubbish_fails_the_case_and_the_others_stay() {
 }
 
 #[test]
+fn a_profile_without_a_sample_fails_the_case_unless_it_is_of_locks() {
+    let suite = Suite::with("").and("FAKE_PROFILE", "empty");
+    assert_eq!(suite.run("--set smoke --profile mutex").code, Some(0));
+    assert_eq!(suite.run("--set smoke --profile cpu,mutex").code, Some(1));
+    let reasons = suite.case("T001").reasons;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    assert!(reasons[0].ends_with("cpu.pb.gz: has no sample"), "{reasons:?}");
+}
+
+#[test]
 fn the_profile_of_a_run_before_does_not_stand_for_a_missing_one() {
     let good = Suite::with("");
     assert_eq!(good.run("--set smoke --profile cpu,trace").code, Some(0));

@@ -129,7 +129,7 @@ fn allocs_counts_every_allocation_and_heap_what_is_left() {
     for profile in [&allocs, &heap] {
         // One buffer for each packet that can be alive, made where the run is built.
         let buffers = sum_with(profile, 1, "ring::run::build::");
-        assert!(buffers >= POOL_BYTES && buffers < POOL_BYTES * 2, "{buffers}");
+        assert!((POOL_BYTES..POOL_BYTES * 2).contains(&buffers), "{buffers}");
     }
     let [node, packet] = [&allocs, &heap].map(|of| sum_with(of, 1, "ring::btree"));
     assert!(node > 0 && packet == 0, "the window has gone with its thread");

@@ -12,8 +12,12 @@ pub(super) fn write(folder: &Path, mode: &str, how: &str) {
         fs::write(folder.join("trace.json"), "{\"traceEvents\":[]}").expect("a trace");
         return;
     }
-    let good = || pprof().to_gzip().expect("memory");
-    let profile = if how == "rubbish" { b"rubbish".to_vec() } else { good() };
+    let packed = |profile: Profile| profile.to_gzip().expect("memory");
+    let profile = match how {
+        "rubbish" => b"rubbish".to_vec(),
+        "empty" => packed(Profile { sample: Vec::new(), ..pprof() }),
+        _ => packed(pprof()),
+    };
     fs::write(folder.join(format!("{mode}.pb.gz")), profile).expect("a profile");
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\"><title>flames</title></svg>";
     fs::write(folder.join(format!("{mode}.svg")), svg).expect("a flame graph");
