@@ -25,8 +25,9 @@ impl CpuSampler {
 
     pub(super) fn profile(&self) -> Result<StackProfile, Error> {
         let used_ns = whole_ns(CpuTime::now().since(self.used_before).in_all());
+        // Before the report, which is in the way of samples itself.
+        let missed = self.sampling.missed_samples() as i64;
         let report = self.sampling.report().build()?;
-        let missed = report.missed_samples as i64;
         let in_all = report.data.values().map(|count| *count as i64).sum::<i64>() + missed;
         let ns_per_sample = used_ns / in_all.max(1);
         let values = |count: i64| vec![count, count * ns_per_sample];
