@@ -3,7 +3,7 @@
 use run_result::RunResult;
 
 use super::{CaseRule, Finding};
-use crate::figures::cpu_s;
+use crate::figures::{cores, cpu_s};
 use crate::results::{CaseResult, ProfileResult, Severity};
 
 /// Of the samples, in one function itself.
@@ -13,6 +13,8 @@ const MUCH_CONTENTION: f64 = 0.01;
 const COSTLY: f64 = 2.0;
 /// Less is noise.
 const COSTLY_AT_LEAST_S: f64 = 0.2;
+/// Who spins keeps a good part of a core busy; a share of little is little.
+const SPINNING_CORES: f64 = 0.3;
 const SPINNING: [&str; 4] = ["spin", "Instant::now", "clock_gettime", "yield"];
 
 pub(super) const RULES: [CaseRule; 4] = [
@@ -20,8 +22,9 @@ pub(super) const RULES: [CaseRule; 4] = [
         name: "busy-waiting",
         severity: Severity::Problem,
         advice: "Time goes into waiting awake: sleep on a schedule instead.",
-        finds: |case, _| {
-            let cpu = profile(case, "cpu")?;
+        finds: |case, run| {
+            let busy = cores(run)? > SPINNING_CORES;
+            let cpu = profile(case, "cpu").filter(|_| busy)?;
             let spinning = |name: &str| SPINNING.iter().any(|word| name.contains(word));
             let percent: f64 = cpu
                 .top
@@ -95,14 +98,20 @@ mod tests {
 
     #[test]
     fn busy_waiting_is_a_quarter_of_the_samples_awake() {
-        let spinning = |own_percent| {
-            after("cpu", |cpu| {
-                cpu.top[1].function = "core::hint::spin_loop".to_owned();
-                cpu.top[1].own_percent = own_percent;
+        let spinning = |own_percent, cpu_user_s| {
+            rules_after(|case| {
+                let top = &mut case.profiles[0].top[1];
+                top.function = "core::hint::spin_loop".to_owned();
+                top.own_percent = own_percent;
+                case.run.as_mut().unwrap().usage.cpu_user_s = cpu_user_s;
             })
         };
-        assert_eq!(spinning(30.0), ["busy-waiting"]);
-        assert!(spinning(20.0).is_empty());
+        let speaks = |own_percent, cpu_user_s| {
+            spinning(own_percent, cpu_user_s).contains(&"busy-waiting".to_owned())
+        };
+        assert!(speaks(30.0, 5.0));
+        assert!(!speaks(20.0, 5.0), "a small share");
+        assert!(!speaks(30.0, 0.5), "a share of little");
     }
 
     #[test]
