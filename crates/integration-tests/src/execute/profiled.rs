@@ -48,12 +48,15 @@ impl Executor {
         let patience = Duration::from_secs_f64(case.settings.duration_s) + self.margin;
         let written = prepared.and_then(|()| match outcome.verdict_of_end(patience) {
             Some((_, reason)) => Err(format!("the profiled run {reason}")),
-            None => self.read_written(mode, &relative),
+            None => {
+                let cpu_s = outcome.run.as_ref().map_or(0.0, cpu_s);
+                self.read_written(mode, &relative, cpu_s)
+            }
         });
         profile_result(mode, written, outcome)
     }
 
-    fn read_written(&self, mode: Mode, relative: &str) -> Result<Written, String> {
+    fn read_written(&self, mode: Mode, relative: &str, cpu_s: f64) -> Result<Written, String> {
         if mode == Mode::Trace {
             let trace_path = format!("{relative}/trace.json");
             let path = self.path(&trace_path);
@@ -73,7 +76,7 @@ impl Executor {
         let file = fs::read(&path).map_err(|error| file_error("read", &path, error))?;
         let analysis =
             analyze(&file, mode).map_err(|error| format!("{}: {error}", path.display()))?;
-        if analysis.total == 0 && !mode.may_be_empty() {
+        if analysis.total == 0 && !mode.may_be_empty(cpu_s) {
             return Err(format!("{}: has no sample", path.display()));
         }
         let flame_graph_path = format!("{relative}/{}.svg", mode.name());

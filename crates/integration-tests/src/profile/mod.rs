@@ -4,6 +4,8 @@ mod top;
 
 pub(crate) use top::{Analysis, analyze};
 
+const LITTLE_CPU_S: f64 = 0.25;
+
 /// What `--profile` of `ring` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -49,9 +51,10 @@ impl Mode {
         }
     }
 
-    /// Whether a good run may have nothing to show: only locks that nobody waits for.
-    pub(crate) fn may_be_empty(self) -> bool {
-        self == Self::Mutex
+    /// Whether a good run may have nothing to show: locks that nobody waited for, and so little
+    /// CPU that the sampler, which looks at each tick of the kernel's, may have met none of it.
+    pub(crate) fn may_be_empty(self, cpu_s: f64) -> bool {
+        self == Self::Mutex || (self == Self::Cpu && cpu_s < LITTLE_CPU_S)
     }
 
     /// The measures that answer the mode's question, the best first.
