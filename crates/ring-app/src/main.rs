@@ -12,7 +12,6 @@ mod crew;
 mod depot;
 mod error;
 mod generated;
-mod go_duration;
 mod latency;
 mod order;
 mod outlet;

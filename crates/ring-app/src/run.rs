@@ -5,6 +5,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use go_duration::GoDuration;
 use run_result::End;
 
 use crate::allocator;
@@ -13,7 +14,6 @@ use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::depot::Depot;
 use crate::error::RunError;
-use crate::go_duration::GoDuration;
 use crate::profile::{Place, Probe, Profiler};
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};

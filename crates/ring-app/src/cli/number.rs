@@ -3,8 +3,9 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use go_duration::GoDuration;
+
 use super::usage::UsageError;
-use crate::go_duration::{self, GoDuration};
 
 /// A flag as it was typed, with its text: what every check starts from.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use go_duration::GoDuration;
 use run_result::Latency;
 
 use crate::consumer::ConsumerTotals;
-use crate::go_duration::GoDuration;
 use crate::report::log::{Level, Log};
 use crate::report::machine::Usage;
 use crate::udp::ReceiverTotals;

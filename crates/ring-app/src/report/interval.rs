@@ -1,10 +1,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use go_duration::GoDuration;
 use run_result::Latency;
 
 use super::machine::CpuTime;
-use crate::go_duration::GoDuration;
 
 /// The state right after a drain, and what came since the interval before.
 #[derive(Clone, Copy, Debug)]

@@ -2,9 +2,9 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use data_generator::Rate;
+use go_duration::GoDuration;
 
 use crate::config::{Config, SinkPlan, SlotsFrom, Source};
-use crate::go_duration::GoDuration;
 
 /// How the ring got its size.
 pub(crate) struct RingSizeLine<'a>(pub(crate) &'a Config);

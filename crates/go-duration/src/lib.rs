@@ -1,4 +1,13 @@
 //! Durations as Go writes them: `10ms`, `1m30s`, `1.5s`, `23.224µs`.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! let shutdown = go_duration::parse("23.224µs");
+//! assert_eq!(shutdown, Some(Duration::from_nanos(23_224)));
+//! assert_eq!(go_duration::GoDuration(Duration::from_secs(90)).to_string(), "1m30s");
+//! ```
+#![forbid(unsafe_code)]
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +27,8 @@ const UNITS: [(&str, u64); 8] = [
 ];
 
 /// Reads `text` as Go's `time.ParseDuration` does, but for signs: none here may be negative.
-pub(crate) fn parse(text: &str) -> Option<Duration> {
+#[must_use]
+pub fn parse(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
     }
@@ -51,7 +61,7 @@ fn scaled_ns(number: &str, unit_ns: u64) -> Option<u64> {
 
 /// Shows a duration as Go's `time.Duration` does.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct GoDuration(pub(crate) Duration);
+pub struct GoDuration(pub Duration);
 
 impl fmt::Display for GoDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,6 @@
+//! What a reader sees of the [`Results`](crate::results::Results).
+
+mod digits;
+pub mod html;
+mod table;
+pub(crate) mod text;
