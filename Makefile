@@ -4,16 +4,23 @@ LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring \
          --target-dir target/loom --lib --test 'loom_*'
 
 BENCH := $(CARGO) bench -p lock-free-ring --bench
+SUITE := $(CARGO) run --release -p integration-tests -- run
+BASELINE := results/integration-standard.json
 SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short test-report mutants bench bench-short bench-compared bench-cpu bench-mem \
-        bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
+        test-datagen-short test-integration test-integration-smoke test-integration-standard \
+        test-integration-full test-integration-stress test-integration-overload \
+        test-integration-unit test-integration-profile test-integration-profile-all \
+        test-integration-profile-200mbps test-integration-profile-400mbps \
+        test-integration-report test-integration-baseline test-integration-regression \
+        test-integration-artifact test-report mutants bench bench-short bench-compared bench-cpu \
+        bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-33s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the whole workspace (release)
 	$(CARGO) build --release --workspace
@@ -53,6 +60,55 @@ test-report: ## The HTML report in a real browser (headless Chromium), over sets
 	@command -v npm > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 	npm ci --no-audit --no-fund --prefix crates/integration-tests/tests/report
 	$(CARGO) test -p integration-tests --test report -- --ignored --nocapture
+
+test-integration: ## The suite's quick set under the strict preset (20 s)
+	$(SUITE) --set quick --preset strict $(ARGS)
+
+test-integration-smoke: ## One case of 3 s
+	$(SUITE) --set smoke --preset strict $(ARGS)
+
+test-integration-standard: ## Ten cases of 10 s under the strict preset
+	$(SUITE) --set standard --preset strict $(ARGS)
+
+test-integration-full: ## The document's 68 cases (12 minutes)
+	$(SUITE) --set full --report $(ARGS)
+
+test-integration-stress: ## Four cases of 5 minutes
+	$(SUITE) --set stress --preset strict --report $(ARGS)
+
+test-integration-overload: ## More than the machine carries: nothing hangs, nothing is lost (30 s)
+	$(SUITE) --set overload $(ARGS)
+
+test-integration-unit: ## The suite's own tests, with a fake ring
+	$(CARGO) test -p integration-tests
+
+test-integration-profile: ## A CPU profile at 4 × 10 Mb/s, with the report
+	$(SUITE) --set smoke --profile cpu --report $(ARGS)
+
+test-integration-profile-all: ## Six profiles at 4 × 10 Mb/s, with the report
+	$(SUITE) --set smoke --profile all --report $(ARGS)
+
+test-integration-profile-200mbps: ## Six profiles at 4 × 50 Mb/s beside the document's figures (80 s)
+	$(SUITE) --set standard --id T003 --profile all --report $(ARGS)
+
+test-integration-profile-400mbps: ## Six profiles at 8 × 50 Mb/s beside the document's figures (80 s)
+	$(SUITE) --set standard --id T004 --profile all --report $(ARGS)
+
+test-integration-report: ## The quick set, with the report output/report-latest.html
+	$(SUITE) --set quick --report $(ARGS)
+
+test-integration-baseline: ## Keep a run of the standard set as the baseline, BASELINE=file
+	$(SUITE) --set standard --preset strict --output output/baseline $(ARGS)
+	cp output/baseline/results.json $(BASELINE)
+
+test-integration-regression: ## The standard set beside the baseline; exit 4 if a figure is worse
+	$(SUITE) --set standard --preset strict --baseline $(BASELINE) --report $(ARGS)
+
+test-integration-artifact: ## The quick set packed for CI to keep: output/integration-tests.tar.gz
+	mkdir -p output
+	$(SUITE) --set quick --report --output output/artifact $(ARGS) > output/artifact.txt; \
+	code=$$?; cat output/artifact.txt; \
+	tar -czf output/integration-tests.tar.gz -C output artifact && exit $$code
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py

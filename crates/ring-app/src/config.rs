@@ -7,6 +7,7 @@ use std::time::Duration;
 use data_generator::Rate;
 
 use crate::pacing::Flow;
+use crate::profile::ProfilePlan;
 use crate::result_file::ResultFile;
 
 /// Packets that the consumer takes out of the ring at a time.
@@ -30,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) plain: bool,
     /// Where the result goes, if it is wanted.
     pub(crate) json: Option<ResultFile>,
+    pub(crate) profile: Option<ProfilePlan>,
 }
 
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use crate::counters::Counters;
 use crate::latency::LatencyMeter;
 use crate::order::OrderCheck;
 use crate::packet::{Packet, WriteTime};
+use crate::profile::{Place, Probe};
 use crate::report::interval::{IntervalStats, LiveLine};
 use crate::report::log::{Level, Log};
 use crate::report::machine::CpuTime;
@@ -58,6 +59,7 @@ pub(crate) struct ConsumerTask<'a> {
     latency: LatencyMeter,
     order: OrderCheck,
     totals: ConsumerTotals,
+    probe: Probe<'a>,
 }
 
 /// What came since `begun`.
@@ -87,7 +89,7 @@ impl Interval {
 }
 
 impl<'a> ConsumerTask<'a> {
-    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>) -> Self {
+    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>, probe: Probe<'a>) -> Self {
         let high_water = (ring.shard_capacity() * 3 / 4).max(1);
         let series = Series::for_run(around.config);
         Self {
@@ -101,6 +103,7 @@ impl<'a> ConsumerTask<'a> {
             totals: ConsumerTotals { series, ..ConsumerTotals::default() },
             ring,
             around,
+            probe,
         }
     }
 
@@ -133,13 +136,15 @@ impl<'a> ConsumerTask<'a> {
         let now = Instant::now();
         let until_tick = until_next_tick(now - self.around.start, self.around.config.tick);
         // All three are followed by the same: a drain.
-        let _first = self.ring.wait_for(self.high_water, until_tick);
+        let Self { ring, probe, high_water, .. } = self;
+        let _first = probe.wait(Place::Tick, || ring.wait_for(*high_water, until_tick));
     }
 
     /// Reads until the ring is empty, which it reports; but never more than a ringful, so that
     /// producers that are as fast as this cannot keep it from all else.
     fn drain(&mut self) -> bool {
         self.peaks.look(&self.ring);
+        let began = self.probe.begin();
         let mut left = self.ring.capacity();
         while left > 0 {
             let taken = self.ring.try_read_batch_into(&mut self.batch, READ_BATCH.min(left));
@@ -151,6 +156,7 @@ impl<'a> ConsumerTask<'a> {
         }
         let taken = self.ring.capacity() - left;
         if taken > 0 {
+            self.probe.end("drain", began, taken as u64);
             self.around.log.line(Level::Drains, format_args!("Drained {taken} packets"));
         }
         left > 0
@@ -183,6 +189,8 @@ impl<'a> ConsumerTask<'a> {
         }
         let stats = self.interval_stats(end);
         self.print(stats, end);
+        self.probe.counter("rate (Mb/s)", stats.rate_mbps());
+        self.probe.counter("most packets in the ring", stats.peak_in_ring as f64);
         self.totals.series.push(stats, &self.peaks);
         let length = self.around.config.stats_interval;
         let due = end + until_next_tick(end - self.around.start, length);

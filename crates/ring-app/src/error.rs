@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::profile::mode::Mode;
+
 /// Why a run failed. Each is one line.
 #[derive(Debug)]
 pub(crate) enum RunError {
@@ -19,6 +21,8 @@ pub(crate) enum RunError {
     Worker(String, io::Error),
     /// The result cannot be written.
     Result(io::Error),
+    /// A profile cannot be taken or written.
+    Profile(Mode, String),
     /// A thread has panicked.
     Panicked(String),
 }
@@ -41,6 +45,7 @@ impl fmt::Display for RunError {
             Self::Start(name, error) => write!(f, "cannot start {name}: {error}"),
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
             Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
+            Self::Profile(mode, error) => write!(f, "--profile {mode}: {error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
         }
     }

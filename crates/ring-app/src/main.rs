@@ -16,6 +16,7 @@ mod order;
 mod outlet;
 mod pacing;
 mod packet;
+mod profile;
 mod report;
 mod result;
 mod result_file;
@@ -27,6 +28,7 @@ mod signals;
 mod sizing;
 mod stop;
 mod udp;
+mod whole_file;
 mod window;
 
 use std::env;

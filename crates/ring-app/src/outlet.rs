@@ -5,6 +5,7 @@ use lock_free_ring::{WriteConfig, WriteRefused};
 use crate::config::WhenFull;
 use crate::counters::Counters;
 use crate::packet::{Packet, Payload, WriteTime};
+use crate::profile::{Place, Probe};
 use crate::ring_handle::RingWriter;
 use crate::sequence::Sequences;
 
@@ -22,6 +23,8 @@ pub(crate) struct Outlet<'a> {
     counters: &'a Counters,
     /// `None` waits for room.
     backoff: Option<WriteConfig>,
+    /// Of the thread that sends through it.
+    pub(crate) probe: Probe<'a>,
 }
 
 /// Which producer an outlet is for, and since when the run counts its time.
@@ -49,6 +52,7 @@ impl<'a> Outlet<'a> {
         counters: &'a Counters,
         when_full: WhenFull,
         cancel: lock_free_ring::Cancel,
+        probe: Probe<'a>,
     ) -> Self {
         let backoff = match when_full {
             WhenFull::Wait => None,
@@ -65,6 +69,7 @@ impl<'a> Outlet<'a> {
             waited: false,
             counters,
             backoff,
+            probe,
         }
     }
 
@@ -75,7 +80,9 @@ impl<'a> Outlet<'a> {
         let Some(config) = &self.backoff else {
             return self.write_waiting(packet);
         };
-        match self.writer.write_with_backoff(packet, config) {
+        let writer = &mut self.writer;
+        let write = || writer.write_with_backoff(packet, config);
+        match self.probe.wait(Place::Backoff, write) {
             Ok(()) => self.accepted(),
             Err(WriteRefused::Full(packet)) => Sent::Refused(packet.payload),
             Err(WriteRefused::Closed(_)) => Sent::Closed,
@@ -89,8 +96,9 @@ impl<'a> Outlet<'a> {
     }
 
     /// Counts a packet that is given up.
-    pub(crate) fn count_dropped(&self) {
+    pub(crate) fn count_dropped(&mut self) {
         self.counters.add_dropped();
+        self.probe.instant("drop a packet");
     }
 
     fn packet(&mut self, payload: Payload) -> Packet {
@@ -108,7 +116,8 @@ impl<'a> Outlet<'a> {
             Err(WriteRefused::Closed(_)) => return Sent::Closed,
         };
         self.waited = true;
-        match self.writer.write(full) {
+        let writer = &mut self.writer;
+        match self.probe.wait(Place::Room, || writer.write(full)) {
             Ok(()) => self.accepted(),
             Err(_) => Sent::Closed,
         }

@@ -25,7 +25,11 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    pub(crate) fn to_result(&self, workplace: &Workplace<'_>) -> RunResult {
+    pub(crate) fn to_result(
+        &self,
+        workplace: &Workplace<'_>,
+        profiles: Vec<run_result::Profile>,
+    ) -> RunResult {
         let config = workplace.config;
         RunResult {
             schema: run_result::SCHEMA,
@@ -44,7 +48,7 @@ impl Ended {
                 allocations: self.allocations,
                 steady_allocations: self.steady_allocations,
             },
-            profiles: Vec::new(),
+            profiles,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Where the result of a run goes.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::whole_file::{self, folder_of};
 
 /// What `--json` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +15,6 @@ pub(crate) enum ResultFile {
     /// A device or a pipe: it is written to and stays.
     Stream(PathBuf),
 }
-
-/// As a file gets them that a program simply creates: the umask takes away from these.
-const NEW_FILE_MODE: u32 = 0o666;
 
 impl ResultFile {
     /// Reads what was typed, or says what it must be.
@@ -49,32 +47,8 @@ impl ResultFile {
                 let mut stream = File::options().write(true).open(path)?;
                 writeln!(stream, "{text}")
             }
-            Self::File(path) => replace(path, text),
+            Self::File(path) => whole_file::replace(path, |file| writeln!(file, "{text}")),
         }
-    }
-}
-
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".ring-")
-        .permissions(Permissions::from_mode(NEW_FILE_MODE))
-        .tempfile_in(folder_of(path))
-        .map_err(without_path)?;
-    writeln!(file, "{text}")?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// The error alone: the name of the temporary file tells nobody anything.
-fn without_path(error: io::Error) -> io::Error {
-    error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
     }
 }
 
@@ -93,16 +67,6 @@ mod tests {
         for wrong in ["", "/", ".", &at(""), &at("missing/new"), &at("missing/")] {
             assert!(ResultFile::parse(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_file_is_replaced_and_nothing_else_is_left() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("result.json");
-        fs::write(&path, "an older and longer one").unwrap();
-        ResultFile::File(path.clone()).write("new").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

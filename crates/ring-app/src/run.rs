@@ -14,6 +14,7 @@ use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::error::RunError;
+use crate::profile::{Place, Probe, Profiler};
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};
 use crate::report::machine::Usage;
@@ -29,19 +30,21 @@ use crate::udp::{self, UdpSocket};
 const WARM_UP: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(config: &Config) -> Result<(), RunError> {
-    let log = Log::new(config.debug_level, config.plain);
+    let profiler = Profiler::start(config.profile.as_ref())?;
+    let _clock = profiler.starting("main").enter();
+    let log = Log::new(config.debug_level, config.plain, profiler.waits());
     // Before anything is said to have started: a signal that comes after that is for us.
     // Each thread tells its end and the signal is told once, so nobody ever waits for room.
     let (events, inbox) = mpsc::sync_channel(config.producers + 2);
     let on_signal = events.clone();
-    let _signals = SignalWatch::new(move || {
+    let _signals = SignalWatch::new(&profiler, move || {
         // Nobody listens any more only if the run has just ended by itself.
         let _ = on_signal.send(Event::Signal);
     })
     .map_err(|error| RunError::System("signal handlers", error))?;
 
     let sockets = listen(config, &log)?;
-    let workplace = build(config, &log, sockets)?;
+    let workplace = build(config, &log, sockets, &profiler)?;
     log.line(Level::Info, RingSizeLine(config));
     let mut listening: Vec<_> = workplace.sockets.iter().map(UdpSocket::address).collect();
     listening.dedup();
@@ -55,15 +58,17 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
 /// Starts all threads, waits for the end, and joins them.
 fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
     let started = SystemTime::now();
+    let mut probe = workplace.profiler.probe("main");
     thread::scope(|scope| {
         let crew = Crew::start(scope, workplace, events);
         let (end, steady_allocations) = if crew.is_complete() {
-            wait_for_the_end(workplace, inbox)
+            wait_for_the_end(workplace, inbox, &mut probe)
         } else {
             (End::Failure, None)
         };
+        probe.instant("stop");
         workplace.stop.request();
-        let outcome = crew.join(workplace);
+        let outcome = crew.join(workplace, &mut probe);
         let clean = outcome.failures.is_empty();
         Ended {
             end: if clean { end } else { End::Failure },
@@ -94,8 +99,15 @@ fn sum_up(workplace: &Workplace<'_>, ended: &mut Ended) {
         steady_allocations: ended.steady_allocations,
     };
     stats.print(log);
+    let profiles = workplace.profiler.finish().unwrap_or_else(|error| {
+        ended.outcome.failures.push(error);
+        Vec::new()
+    });
+    for profile in &profiles {
+        log.line(Level::Info, format_args!("Profile {}: {}", profile.mode, profile.path));
+    }
     if let Some(file) = &config.json {
-        let text = ended.to_result(workplace).to_json();
+        let text = ended.to_result(workplace, profiles).to_json();
         let written = text.map_err(io::Error::from).and_then(|text| file.write(&text));
         if let Err(error) = written {
             ended.outcome.failures.push(RunError::Result(error));
@@ -134,6 +146,7 @@ fn build<'a>(
     config: &'a Config,
     log: &'a Log,
     sockets: Vec<UdpSocket>,
+    profiler: &'a Profiler,
 ) -> Result<Workplace<'a>, RunError> {
     ensure_memory(config)?;
     let ring = RingHandle::new(config.ring, config.producers).map_err(RunError::ring)?;
@@ -154,6 +167,7 @@ fn build<'a>(
         sequences: SequenceSource::default(),
         stop: Stop::new().map_err(|error| RunError::System("a pipe", error))?,
         start: Instant::now(),
+        profiler,
     })
 }
 
@@ -171,15 +185,20 @@ fn ensure_memory(config: &Config) -> Result<(), RunError> {
 
 /// Returns when the time is up, a signal has come, or a thread has ended that should not have;
 /// with the number of allocations between the first second and that moment.
-fn wait_for_the_end(workplace: &Workplace<'_>, inbox: &Receiver<Event>) -> (End, Option<u64>) {
-    let Workplace { config, log, start, .. } = workplace;
+fn wait_for_the_end(
+    workplace: &Workplace<'_>,
+    inbox: &Receiver<Event>,
+    probe: &mut Probe<'_>,
+) -> (End, Option<u64>) {
+    let Workplace { config, log, start, profiler, .. } = workplace;
+    let mut next_event = |until| next_event(inbox, until, profiler, probe);
     let time_up = config.duration.map(|duration| *start + duration);
     let steady_from = *start + WARM_UP;
     let mut allocations_before = None;
-    let mut event = next_event(inbox, Some(time_up.map_or(steady_from, |up| up.min(steady_from))));
+    let mut event = next_event(Some(time_up.map_or(steady_from, |up| up.min(steady_from))));
     if event == Err(RecvTimeoutError::Timeout) && time_up.is_none_or(|up| up > steady_from) {
         allocations_before = Some(allocator::allocations());
-        event = next_event(inbox, time_up);
+        event = next_event(time_up);
     }
     let steady_allocations = allocations_before.map(|before| allocator::allocations() - before);
     let end = match event {
@@ -198,13 +217,24 @@ fn wait_for_the_end(workplace: &Workplace<'_>, inbox: &Receiver<Event>) -> (End,
     (end, steady_allocations)
 }
 
+/// Sleeps until there is an event or the time is up, and looks after the profiler meanwhile.
 fn next_event(
     inbox: &Receiver<Event>,
-    deadline: Option<Instant>,
+    until: Option<Instant>,
+    profiler: &Profiler,
+    probe: &mut Probe<'_>,
 ) -> Result<Event, RecvTimeoutError> {
-    match deadline {
-        None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        Some(deadline) => inbox.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let limit = left.into_iter().chain(profiler.look_every()).min();
+        let event = probe.wait(Place::End, || match limit {
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(limit) => inbox.recv_timeout(limit),
+        });
+        if event != Err(RecvTimeoutError::Timeout) || limit == left {
+            return event;
+        }
+        profiler.look();
     }
 }
 

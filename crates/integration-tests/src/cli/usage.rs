@@ -2,24 +2,18 @@ use std::fmt;
 
 /// Why a command line cannot be carried out: one line.
 #[derive(Debug)]
-pub(crate) struct UsageError {
-    message: String,
-}
+pub(crate) struct UsageError(String);
 
 impl UsageError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
-    }
-
     /// `flag` has a `value` that is not among what is `allowed`.
     pub(super) fn value(flag: &str, value: &str, allowed: &str) -> Self {
-        Self::new(format!("{flag} {value:?}: must be {allowed}"))
+        Self(format!("{flag} {value:?}: must be {allowed}"))
     }
 
     /// Says in one line what clap says in several.
     pub(super) fn from_clap(error: &clap::Error) -> Self {
         if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-            return Self::new("say what to do: run, list, report or compare; see --help");
+            return Self("say what to do: run, list, report or compare; see --help".to_owned());
         }
         let text = error.to_string();
         let lines = text.lines().map(str::trim);
@@ -27,14 +21,12 @@ impl UsageError {
         let said = lines.take_while(|line| !line.starts_with("Usage:"));
         let said: Vec<_> = said.filter(|line| !line.is_empty()).collect();
         let said = said.join(" ");
-        Self::new(format!("{}; see --help", said.trim_start_matches("error: ")))
+        Self(format!("{}; see --help", said.trim_start_matches("error: ")))
     }
 }
 
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0)
     }
 }
-
-impl std::error::Error for UsageError {}

@@ -1,6 +1,5 @@
 //! Profiles of `ring`: which there are, and what is in one.
 
-mod pprof;
 mod top;
 
 pub(crate) use top::{Analysis, analyze};
@@ -54,11 +53,11 @@ impl Mode {
     fn measures(self) -> &'static [&'static str] {
         match self {
             Self::Cpu => &["cpu"],
-            Self::Mem | Self::Rate => &["alloc_space"],
+            Self::Mem | Self::Heap => &["inuse_space"],
             Self::Allocs => &["alloc_objects"],
-            Self::Heap => &["inuse_space"],
+            Self::Rate => &["alloc_space"],
             Self::Mutex | Self::Block => &["delay"],
-            Self::Thread => &["threads", "count"],
+            Self::Thread => &["cpu"],
             Self::Trace => &[],
         }
     }

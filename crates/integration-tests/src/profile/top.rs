@@ -1,18 +1,13 @@
 //! The functions of a profile that matter most.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
+use std::collections::BTreeMap;
 
-use flate2::read::MultiGzDecoder;
-use prost::Message;
+use run_result::pprof::Profile;
 
 use super::Mode;
-use super::pprof::{Location, Profile};
 use crate::results::TopFunction;
 
 const TOP: usize = 5;
-/// Far more than a run of ours writes; a bomb ends here.
-const MOST_BYTES: u64 = 256 << 20;
 
 /// A profile in a few lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,13 +20,8 @@ pub(crate) struct Analysis {
 
 /// Reads a pprof file, compressed as pprof writes it, or says why that cannot be done.
 pub(crate) fn analyze(file: &[u8], mode: Mode) -> Result<Analysis, String> {
-    let mut bytes = Vec::new();
-    MultiGzDecoder::new(file)
-        .take(MOST_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(|error| format!("is not a gzip file: {error}"))?;
-    let profile = Profile::decode(bytes.as_slice())
-        .map_err(|error| format!("is not a pprof profile: {error}"))?;
+    let profile =
+        Profile::from_gzip(file).map_err(|error| format!("is not a pprof profile: {error}"))?;
     let value_index = chosen_value(&profile, mode)?;
     Ok(summed(&profile, value_index))
 }
@@ -39,14 +29,14 @@ pub(crate) fn analyze(file: &[u8], mode: Mode) -> Result<Analysis, String> {
 /// Which of the values of a sample answers the mode's question.
 fn chosen_value(profile: &Profile, mode: Mode) -> Result<usize, String> {
     let named = |name: &str| {
-        profile.sample_types.iter().position(|value_type| profile.text(value_type.name) == name)
+        profile.sample_type.iter().position(|value_type| profile.string(value_type.r#type) == name)
     };
     let preferred = mode.measures().iter().find_map(|measure| named(measure));
-    let default = || match profile.text(profile.default_sample_type) {
+    let default = || match profile.string(profile.default_sample_type) {
         "" => None,
         name => named(name),
     };
-    let last = || profile.sample_types.len().checked_sub(1);
+    let last = || profile.sample_type.len().checked_sub(1);
     preferred.or_else(default).or_else(last).ok_or_else(|| "has no type of sample".to_owned())
 }
 
@@ -57,16 +47,12 @@ struct Sum {
 }
 
 fn summed(profile: &Profile, value_index: usize) -> Analysis {
-    let names = names_by_location(profile);
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     let mut total: i64 = 0;
-    for sample in &profile.samples {
-        let value = sample.values.get(value_index).copied().unwrap_or(0);
+    for sample in &profile.sample {
+        let value = sample.value.get(value_index).copied().unwrap_or(0);
         total = total.saturating_add(value);
-        let mut stack: Vec<&str> = Vec::new();
-        for id in &sample.location_ids {
-            stack.extend(names.get(id).into_iter().flatten().map(String::as_str));
-        }
+        let mut stack: Vec<&str> = profile.stack(sample).map(name_or_unknown).collect();
         if let Some(innermost) = stack.first() {
             let sum = sums.entry(innermost).or_default();
             sum.own = sum.own.saturating_add(value);
@@ -79,26 +65,17 @@ fn summed(profile: &Profile, value_index: usize) -> Analysis {
             sum.cumulative = sum.cumulative.saturating_add(value);
         }
     }
-    let value_type = &profile.sample_types[value_index];
+    let value_type = &profile.sample_type[value_index];
     Analysis {
-        measure: profile.text(value_type.name).to_owned(),
-        unit: profile.text(value_type.unit).to_owned(),
+        measure: profile.string(value_type.r#type).to_owned(),
+        unit: profile.string(value_type.unit).to_owned(),
         total,
         top: top_of(sums, total),
     }
 }
 
-/// The functions at each location, innermost first: several where calls were inlined.
-fn names_by_location(profile: &Profile) -> HashMap<u64, Vec<String>> {
-    let functions: HashMap<u64, i64> =
-        profile.functions.iter().map(|function| (function.id, function.name)).collect();
-    let name = |function_id| profile.text(functions.get(&function_id).copied().unwrap_or(0));
-    let names = |location: &Location| {
-        let known = location.lines.iter().map(|line| name(line.function_id));
-        let known: Vec<_> = known.filter(|name| !name.is_empty()).map(str::to_owned).collect();
-        if known.is_empty() { vec![format!("{:#x}", location.address)] } else { known }
-    };
-    profile.locations.iter().map(|location| (location.id, names(location))).collect()
+fn name_or_unknown(name: &str) -> &str {
+    if name.is_empty() { "unknown" } else { name }
 }
 
 fn top_of(sums: BTreeMap<&str, Sum>, total: i64) -> Vec<TopFunction> {
@@ -120,12 +97,8 @@ fn top_of(sums: BTreeMap<&str, Sum>, total: i64) -> Vec<TopFunction> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use run_result::pprof::{Function, Line, Location, Sample, ValueType};
 
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
-    use super::super::pprof::{Function, Line, Sample, ValueType};
     use super::*;
 
     const STRINGS: [&str; 12] = [
@@ -147,35 +120,35 @@ mod tests {
         STRINGS.iter().position(|known| *known == text).unwrap() as i64
     }
 
-    /// Function `n` has the name of string `n`, and location `n` is in it.
+    /// Location and function `n` are those of string `n`.
     fn profile(samples: &[(&[&str], i64)]) -> Profile {
-        let ids = 5..STRINGS.len() as u64;
+        let ids = 1..STRINGS.len() as u64;
         let sample = |(stack, ns): &(&[&str], i64)| Sample {
-            location_ids: stack.iter().map(|name| index(name) as u64).collect(),
-            values: vec![1, *ns],
+            location_id: stack.iter().map(|name| index(name) as u64).collect(),
+            value: vec![1, *ns],
+            label: Vec::new(),
         };
+        let function = |id| Function { id, name: id as i64, ..Function::default() };
         Profile {
-            sample_types: vec![
-                ValueType { name: index("samples"), unit: index("count") },
-                ValueType { name: index("cpu"), unit: index("nanoseconds") },
+            sample_type: vec![
+                ValueType { r#type: index("samples"), unit: index("count") },
+                ValueType { r#type: index("cpu"), unit: index("nanoseconds") },
             ],
-            samples: samples.iter().map(sample).collect(),
-            locations: ids.clone().map(|id| location(id, &[id])).collect(),
-            functions: ids.map(|id| Function { id, name: id as i64 }).collect(),
-            strings: STRINGS.map(String::from).into(),
-            default_sample_type: 0,
+            sample: samples.iter().map(sample).collect(),
+            location: ids.clone().map(|id| location(id, &[id])).collect(),
+            function: ids.map(function).collect(),
+            string_table: STRINGS.map(String::from).into(),
+            ..Profile::default()
         }
     }
 
-    fn location(id: u64, function_ids: &[u64]) -> Location {
-        let lines = function_ids.iter().map(|&function_id| Line { function_id }).collect();
-        Location { id, address: 0x1000 + id, lines }
+    fn location(id: u64, functions: &[u64]) -> Location {
+        let line = |&function_id| Line { function_id, line: 0 };
+        Location { id, mapping_id: 0, line: functions.iter().map(line).collect() }
     }
 
     fn packed(profile: &Profile) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&profile.encode_to_vec()).unwrap();
-        encoder.finish().unwrap()
+        profile.to_gzip().unwrap()
     }
 
     fn rows(analysis: &Analysis) -> Vec<(&str, i64, i64)> {
@@ -213,8 +186,7 @@ mod tests {
     fn inlined_calls_are_calls() {
         let mut profile = profile(&[(&["write", "main"], 10)]);
         let (write, copy) = (index("write") as u64, index("copy") as u64);
-        profile.locations.retain(|location| location.id != write);
-        profile.locations.push(location(write, &[copy, write]));
+        profile.location[write as usize - 1] = location(write, &[copy, write]);
         let analysis = analyze(&packed(&profile), Mode::Cpu).unwrap();
         assert_eq!(rows(&analysis), [("copy", 10, 10), ("main", 0, 10), ("write", 0, 10)]);
     }
@@ -222,18 +194,18 @@ mod tests {
     #[test]
     fn the_mode_chooses_the_value() {
         let mut profile = profile(&[(&["main"], 10)]);
-        assert_eq!(analyze(&packed(&profile), Mode::Thread).unwrap().measure, "cpu", "the last");
+        assert_eq!(analyze(&packed(&profile), Mode::Block).unwrap().measure, "cpu", "the last");
         profile.default_sample_type = index("samples");
-        assert_eq!(analyze(&packed(&profile), Mode::Thread).unwrap().total, 1, "the default");
+        assert_eq!(analyze(&packed(&profile), Mode::Block).unwrap().total, 1, "the default");
         assert_eq!(analyze(&packed(&profile), Mode::Cpu).unwrap().total, 10, "the mode's own");
     }
 
     #[test]
-    fn a_function_without_a_name_has_its_address() {
+    fn a_function_without_a_name_is_unknown() {
         let mut profile = profile(&[(&["main"], 10)]);
-        profile.functions.clear();
+        profile.function[index("main") as usize - 1].name = 0;
         let analysis = analyze(&packed(&profile), Mode::Cpu).unwrap();
-        assert_eq!(analysis.top[0].function, "0x1005");
+        assert_eq!(analysis.top[0].function, "unknown");
     }
 
     #[test]
@@ -245,13 +217,10 @@ mod tests {
     #[test]
     fn what_is_no_profile_is_refused_with_the_reason() {
         let reason = |file: &[u8]| analyze(file, Mode::Cpu).unwrap_err();
-        assert!(reason(b"plain").starts_with("is not a gzip file"));
+        assert!(reason(b"plain").starts_with("is not a pprof profile"));
         let mut cut = packed(&profile(&[(&["main"], 10)]));
         cut.truncate(cut.len() / 2);
-        assert!(reason(&cut).starts_with("is not a gzip file"));
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(b"\xff\xff\xff rubbish").unwrap();
-        assert!(reason(&encoder.finish().unwrap()).starts_with("is not a pprof profile"));
+        assert!(reason(&cut).starts_with("is not a pprof profile"));
         assert_eq!(reason(&packed(&Profile::default())), "has no type of sample");
     }
 }

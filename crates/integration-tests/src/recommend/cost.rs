@@ -4,7 +4,7 @@ use run_result::RunResult;
 
 use super::{CaseRule, Finding, flow};
 use crate::figures::{cores, mean_rate_mbps};
-use crate::results::{CaseResult, Severity};
+use crate::results::{CaseResult, Goal, Severity};
 
 /// Of one core, for each Gb/s, and for each thread that has to wake up.
 const MOST_CORES_PER_GBPS: f64 = 0.3;
@@ -48,7 +48,7 @@ fn processor_hungry(case: &CaseResult, run: &RunResult) -> Finding {
     let gbps = mean_rate_mbps(run)? / 1000.0;
     let threads = case.settings.producers as f64 + 1.0;
     let most = gbps * MOST_CORES_PER_GBPS + threads * MOST_CORES_PER_THREAD;
-    (cores > most && case.settings.rate_mbps > 0.0)
+    (cores > most && case.goal == Goal::Rate)
         .then(|| format!("{cores:.2} cores for {gbps:.3} Gb/s, where {most:.2} should do"))
 }
 
@@ -71,6 +71,11 @@ mod tests {
         let cpu_s = |cpu_s| rules_after(|case| run(case).usage.cpu_user_s = cpu_s);
         assert_eq!(cpu_s(79.54), ["processor-hungry"], "as the document's");
         assert!(cpu_s(0.5).is_empty());
+        let overload = rules_after(|case| {
+            run(case).usage.cpu_user_s = 79.54;
+            case.goal = crate::results::Goal::Overload;
+        });
+        assert!(overload.is_empty(), "an overload is to take what there is");
     }
 
     #[test]

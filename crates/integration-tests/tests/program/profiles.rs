@@ -42,7 +42,7 @@ fn a_trace_has_a_file_and_no_table() {
 
 #[test]
 fn a_profile_that_is_missing_or_rubbish_fails_the_case_and_the_others_stay() {
-    for (how, part) in [("none", "cannot read "), ("rubbish", "is not a gzip file")] {
+    for (how, part) in [("none", "cannot read "), ("rubbish", "is not a pprof profile")] {
         let suite = Suite::with("").and("FAKE_PROFILE", how);
         assert_eq!(suite.run("--set smoke --profile cpu,trace").code, Some(1), "{how}");
         let case = suite.case("T001");

@@ -49,7 +49,7 @@ impl IntervalStats {
         }
     }
 
-    fn rate_mbps(&self) -> f64 {
+    pub(crate) fn rate_mbps(&self) -> f64 {
         self.bytes as f64 * 8.0 / 1e6 / self.elapsed.as_secs_f64()
     }
 }

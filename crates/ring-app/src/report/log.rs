@@ -1,10 +1,12 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+
+use crate::profile::{Place, Waits};
 
 /// How much a line matters; a log of level `n` shows those up to `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +33,8 @@ pub(crate) struct Log {
     /// Found once: each look at the environment would allocate.
     zone: TimeZone,
     screen: Mutex<Screen>,
+    /// Knows how long threads wait for the screen, if somebody wants to know.
+    waits: Option<Arc<Waits>>,
 }
 
 #[derive(Debug)]
@@ -60,12 +64,13 @@ const CLEAR_LINE: &str = "\r\x1b[2K";
 
 impl Log {
     /// With a live line if stderr is a terminal and `plain` does not forbid it.
-    pub(crate) fn new(level: u8, plain: bool) -> Self {
+    pub(crate) fn new(level: u8, plain: bool, waits: Option<Arc<Waits>>) -> Self {
         Self {
             level,
             live: !plain && io::stderr().is_terminal(),
             zone: TimeZone::system(),
             screen: Mutex::new(Screen::new()),
+            waits,
         }
     }
 
@@ -82,12 +87,19 @@ impl Log {
         if !self.shows(level) {
             return;
         }
-        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut screen = self.screen();
         if std::mem::take(&mut screen.live_line) {
             screen.text.push_str(CLEAR_LINE);
         }
         let _ = writeln!(screen.text, "{} {text}", self.stamp());
         screen.write_text();
+    }
+
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        match &self.waits {
+            Some(waits) => waits.lock(Place::Log, &self.screen),
+            None => self.screen.lock().unwrap_or_else(PoisonError::into_inner),
+        }
     }
 
     fn stamp(&self) -> Stamp {
@@ -96,7 +108,7 @@ impl Log {
 
     /// Puts `text` in place of the live line before it.
     pub(crate) fn live_line(&self, text: impl fmt::Display) {
-        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut screen = self.screen();
         screen.live_line = true;
         let _ = write!(screen.text, "{CLEAR_LINE}{text}");
         screen.write_text();
@@ -126,10 +138,10 @@ mod tests {
 
     #[test]
     fn a_level_shows_itself_and_what_matters_more() {
-        let log = Log::new(3, true);
+        let log = Log::new(3, true, None);
         assert!(log.shows(Level::Error) && log.shows(Level::Info));
         assert!(!log.shows(Level::Detail));
-        assert!(!Log::new(0, true).shows(Level::Error), "0 is silent");
-        assert!(Log::new(7, true).shows(Level::Drains));
+        assert!(!Log::new(0, true, None).shows(Level::Error), "0 is silent");
+        assert!(Log::new(7, true, None).shows(Level::Drains));
     }
 }
