@@ -290,7 +290,7 @@ test('without scripts the page is whole: no dead buttons, and folds that open', 
 test('240 cases open, sort, filter and unfold', async () => {
   await open(browser, 'all', DESKTOP, async page => {
     const took = await page.evaluate(() => performance.getEntriesByType('navigation')[0].duration);
-    await page.getByRole('button', { name: 'CPU, a core' }).click();
+    await page.getByRole('button', { name: 'CPU of a core' }).click();
     await page.getByLabel('Find').fill('T239');
     assert.deepEqual(await ids(page), ['T239']);
     await page.getByLabel('Find').fill('');

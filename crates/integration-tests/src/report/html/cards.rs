@@ -4,6 +4,7 @@ use crate::figures::{cpu_s, rate_error_percent};
 use crate::report::digits::{
     MISSING, bytes, count, nanoseconds, or_missing, percent, signed_percent,
 };
+use crate::report::text::counted;
 use crate::results::{CaseResult, Goal, Results, Verdict};
 use run_result::RunResult;
 
@@ -77,7 +78,7 @@ fn drops(ran: &[Ran<'_>]) -> Card {
     let overloaded = ran.iter().any(|(case, _)| case.goal == Goal::Overload);
     let note = match overloaded {
         true => format!("and {} where overload was asked for", count(sum(Goal::Overload))),
-        false => format!("packets, over {} cases", ran.len()),
+        false => format!("packets, over {}", counted(ran.len(), "case")),
     };
     let figure = if ran.is_empty() { MISSING.to_owned() } else { count(sum(Goal::Rate)) };
     card("Packets dropped", figure, note)
@@ -107,8 +108,8 @@ fn allocations(ran: &[Ran<'_>]) -> Card {
     let unknown = ran.len() - known.len();
     let figure = if known.is_empty() { MISSING.to_owned() } else { count(known.iter().sum()) };
     let note = match unknown {
-        0 => format!("after the first second, over {} cases", known.len()),
-        _ => format!("after the first second; not known of {unknown} cases"),
+        0 => format!("after the first second, over {}", counted(known.len(), "case")),
+        _ => format!("after the first second; not known of {}", counted(unknown, "case")),
     };
     card("Allocations", figure, note)
 }

@@ -25,8 +25,9 @@ pub(super) fn frame(svg: &str) -> Option<Frame> {
     // What stands before is for files alone: the XML declaration and the document type.
     let picture = &svg[svg.find("<svg")?..];
     let tag = &picture[..picture.find('>')?];
-    let height = attribute(tag, "height").and_then(|height| height.parse::<f64>().ok());
-    let height = height.map_or(DEFAULT_HEIGHT, |height| height.ceil() as u32);
+    let said = attribute(tag, "height").and_then(|height| height.parse().ok());
+    let drawn = || attribute(tag, "viewBox")?.split_whitespace().nth(3)?.parse().ok();
+    let height = said.or_else(drawn).map_or(DEFAULT_HEIGHT, |height: f64| height.ceil() as u32);
     Some(Frame { document: format!("{PRELUDE}{picture}"), height: height.clamp(1, MOST_HEIGHT) })
 }
 
@@ -53,6 +54,8 @@ mod tests {
     #[test]
     fn a_graph_without_height_gets_one_and_a_tower_is_cut() {
         assert_eq!(frame("<svg></svg>").unwrap().height, DEFAULT_HEIGHT);
+        let scaled = "<svg viewBox=\"0 0 1200 738\" width=\"100%\"></svg>";
+        assert_eq!(frame(scaled).unwrap().height, 738, "as it is drawn");
         assert_eq!(frame("<svg height=\"1e9\"></svg>").unwrap().height, MOST_HEIGHT);
     }
 

@@ -12,7 +12,7 @@ pub(super) const COLUMNS: [&str; 8] = [
     "Rate error",
     "Drops",
     "Shutdown",
-    "CPU, a core",
+    "CPU of a core",
     "Memory",
     "Allocations",
     "Latency p99",

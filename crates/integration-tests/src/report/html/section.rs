@@ -5,6 +5,7 @@ use super::frame::{Frame, frame};
 use super::rows::{Mark, verdict};
 use crate::figures::rate_error_percent;
 use crate::report::digits::{self, number, signed_percent};
+use crate::report::text::counted;
 use crate::results::{CaseResult, Exit, ProfileResult, Verdict};
 use askama::Template;
 use run_result::RunResult;
@@ -76,20 +77,16 @@ fn settings(case: &CaseResult) -> String {
         rate => format!("{} Mb/s", number(rate)),
     };
     let mut words = vec![
-        format!("{} × {rate}", count_of(settings.producers, "producer")),
+        format!("{} × {rate}", counted(settings.producers, "producer")),
         format!("{} B a packet", settings.packet_bytes),
         format!("a tick of {} ms", settings.tick_ms),
-        count_of(settings.shards, "shard"),
+        counted(settings.shards, "shard"),
         format!("{} s", settings.duration_s),
     ];
     if !settings.further.is_empty() {
         words.push(settings.further.join(" "));
     }
     words.join(" · ")
-}
-
-fn count_of(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
 }
 
 fn ending(case: &CaseResult) -> String {
