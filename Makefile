@@ -8,7 +8,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short mutants bench bench-short bench-compared bench-cpu bench-mem \
+        test-datagen-short prove-models mutants bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -46,6 +46,9 @@ test-datagen: ## The generator's tests, those that take their time to measure ra
 
 test-datagen-short: ## The generator's tests without the timed ones
 	$(CARGO) test -p data-generator
+
+prove-models: ## The formal models (spin), and that the document's algorithm is refuted
+	proofs/models.py
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
