@@ -8,7 +8,8 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
-        test-datagen-short prove-models prove-shuttle mutants bench bench-short bench-compared bench-cpu bench-mem \
+        test-datagen-short prove-models prove-shuttle prove-sanitizers \
+        mutants bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -52,6 +53,9 @@ prove-models: ## The formal models (spin), and that the document's algorithm is 
 
 prove-shuttle: ## 100,000 random schedules of 8 producers on 4 shards (shuttle)
 	proofs/shuttle.py
+
+prove-sanitizers: ## Thread, address and leak sanitizer (nightly), and valgrind
+	proofs/sanitizers.py
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
