@@ -20,7 +20,7 @@ mod sleeping {
 
     /// Room for these is there from the start, so that the first sleep allocates nothing. Only at
     /// a shared shard may there be more.
-    const USUAL_SLEEPERS: usize = 4;
+    const USUAL_SLEEPERS: usize = 16;
 
     #[derive(Debug)]
     pub(crate) struct Gate {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use data_generator::Rate;
 
 use crate::pacing::Flow;
+use crate::profile::ProfilePlan;
+use crate::result_file::ResultFile;
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
@@ -27,6 +29,9 @@ pub(crate) struct Config {
     pub(crate) duration: Option<Duration>,
     pub(crate) debug_level: u8,
     pub(crate) plain: bool,
+    /// Where the result goes, if it is wanted.
+    pub(crate) json: Option<ResultFile>,
+    pub(crate) profile: Option<ProfilePlan>,
 }
 
 #[derive(Clone, Debug)]

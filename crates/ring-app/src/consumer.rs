@@ -3,24 +3,36 @@
 use std::time::{Duration, Instant};
 
 use lock_free_ring::Consumer;
+use run_result::Latency;
 
+use crate::allocator;
 use crate::config::{Config, READ_BATCH};
 use crate::counters::Counters;
-use crate::packet::Packet;
+use crate::latency::LatencyMeter;
+use crate::order::OrderCheck;
+use crate::packet::{Packet, WriteTime};
+use crate::profile::{Place, Probe};
 use crate::report::interval::{IntervalStats, LiveLine};
 use crate::report::log::{Level, Log};
+use crate::report::machine::CpuTime;
+use crate::series::{Series, ShardPeaks};
 use crate::stop::Stop;
 use crate::window::Sink;
 
 /// What it has done in the whole run.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct ConsumerTotals {
     pub(crate) consumed: u64,
     pub(crate) trimmed: u64,
+    pub(crate) bytes: u64,
+    pub(crate) out_of_order: u64,
     /// Packets in the window at the end.
     pub(crate) window: usize,
     /// Their smallest and largest sequence numbers.
     pub(crate) window_span: Option<(u64, u64)>,
+    /// `None` if nothing was consumed.
+    pub(crate) latency: Option<Latency>,
+    pub(crate) series: Series,
 }
 
 /// What the consumer shares with the rest of the run.
@@ -43,7 +55,11 @@ pub(crate) struct ConsumerTask<'a> {
     /// Items in one shard that are worth waking for before the tick.
     high_water: usize,
     interval: Interval,
+    peaks: ShardPeaks,
+    latency: LatencyMeter,
+    order: OrderCheck,
     totals: ConsumerTotals,
+    probe: Probe<'a>,
 }
 
 /// What came since `begun`.
@@ -54,26 +70,40 @@ struct Interval {
     inserted: u64,
     trimmed: u64,
     bytes: u64,
-    peak_in_ring: usize,
+    cpu_before: CpuTime,
+    allocations_before: u64,
 }
 
 impl Interval {
     fn new(begun: Instant, due: Instant) -> Self {
-        Self { begun, due, inserted: 0, trimmed: 0, bytes: 0, peak_in_ring: 0 }
+        Self {
+            begun,
+            due,
+            inserted: 0,
+            trimmed: 0,
+            bytes: 0,
+            cpu_before: CpuTime::now(),
+            allocations_before: allocator::allocations(),
+        }
     }
 }
 
 impl<'a> ConsumerTask<'a> {
-    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>) -> Self {
+    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>, probe: Probe<'a>) -> Self {
         let high_water = (ring.shard_capacity() * 3 / 4).max(1);
+        let series = Series::for_run(around.config);
         Self {
-            ring,
             sink: Sink::new(around.config.sink),
             batch: Vec::with_capacity(READ_BATCH),
             high_water,
             interval: Interval::new(around.start, around.start + around.config.stats_interval),
-            totals: ConsumerTotals::default(),
+            peaks: ShardPeaks::new(ring.num_shards()),
+            latency: LatencyMeter::new(),
+            order: OrderCheck::new(around.config.producers),
+            totals: ConsumerTotals { series, ..ConsumerTotals::default() },
+            ring,
             around,
+            probe,
         }
     }
 
@@ -83,13 +113,21 @@ impl<'a> ConsumerTask<'a> {
             let emptied = self.drain();
             self.report_if_due();
             if self.ring.is_finished() {
-                self.totals.window = self.sink.len();
-                self.totals.window_span = self.sink.span();
-                return self.totals;
+                return self.end();
             }
             if emptied {
                 self.sleep();
             }
+        }
+    }
+
+    fn end(self) -> ConsumerTotals {
+        ConsumerTotals {
+            out_of_order: self.order.out_of_order(),
+            window: self.sink.len(),
+            window_span: self.sink.span(),
+            latency: self.latency.end(),
+            ..self.totals
         }
     }
 
@@ -98,14 +136,15 @@ impl<'a> ConsumerTask<'a> {
         let now = Instant::now();
         let until_tick = until_next_tick(now - self.around.start, self.around.config.tick);
         // All three are followed by the same: a drain.
-        let _first = self.ring.wait_for(self.high_water, until_tick);
+        let Self { ring, probe, high_water, .. } = self;
+        let _first = probe.wait(Place::Tick, || ring.wait_for(*high_water, until_tick));
     }
 
     /// Reads until the ring is empty, which it reports; but never more than a ringful, so that
     /// producers that are as fast as this cannot keep it from all else.
     fn drain(&mut self) -> bool {
-        let in_ring = self.ring.len();
-        self.interval.peak_in_ring = self.interval.peak_in_ring.max(in_ring);
+        self.peaks.look(&self.ring);
+        let began = self.probe.begin();
         let mut left = self.ring.capacity();
         while left > 0 {
             let taken = self.ring.try_read_batch_into(&mut self.batch, READ_BATCH.min(left));
@@ -117,21 +156,27 @@ impl<'a> ConsumerTask<'a> {
         }
         let taken = self.ring.capacity() - left;
         if taken > 0 {
+            self.probe.end("drain", began, taken as u64);
             self.around.log.line(Level::Drains, format_args!("Drained {taken} packets"));
         }
         left > 0
     }
 
     fn take_in_batch(&mut self) {
-        self.totals.consumed += self.batch.len() as u64;
-        self.interval.inserted += self.batch.len() as u64;
-        let mut trimmed = 0;
+        let now = WriteTime::now(self.around.start);
+        let packets = self.batch.len() as u64;
+        let (mut bytes, mut trimmed) = (0, 0);
         for packet in self.batch.drain(..) {
-            self.interval.bytes += packet.payload.len() as u64;
+            bytes += packet.payload.len() as u64;
+            self.latency.record(packet.written.ns_until(now));
+            self.order.note(packet.producer, packet.sequence);
             trimmed += self.sink.take(packet);
         }
-        self.interval.trimmed += trimmed;
-        self.totals.trimmed += trimmed;
+        let Self { interval, totals, .. } = self;
+        (interval.inserted, totals.consumed) =
+            (interval.inserted + packets, totals.consumed + packets);
+        (interval.bytes, totals.bytes) = (interval.bytes + bytes, totals.bytes + bytes);
+        (interval.trimmed, totals.trimmed) = (interval.trimmed + trimmed, totals.trimmed + trimmed);
     }
 
     /// To be called right after a drain. An interval ends when it is due by the clock, or in
@@ -142,23 +187,36 @@ impl<'a> ConsumerTask<'a> {
         if end < self.interval.due {
             return;
         }
+        let stats = self.interval_stats(end);
+        self.print(stats, end);
+        self.probe.counter("rate (Mb/s)", stats.rate_mbps());
+        self.probe.counter("most packets in the ring", stats.peak_in_ring as f64);
+        self.totals.series.push(stats, &self.peaks);
+        let length = self.around.config.stats_interval;
+        let due = end + until_next_tick(end - self.around.start, length);
+        self.peaks.reset();
+        self.interval = Interval::new(end, due);
+    }
+
+    fn interval_stats(&mut self, end: Instant) -> IntervalStats {
         let totals = Counters::total(self.around.counters);
-        let stats = IntervalStats {
-            inserted: self.interval.inserted,
-            trimmed: self.interval.trimmed,
-            bytes: self.interval.bytes,
-            elapsed: end - self.interval.begun,
+        let interval = &self.interval;
+        IntervalStats {
+            since_start: end - self.around.start,
+            inserted: interval.inserted,
+            trimmed: interval.trimmed,
+            bytes: interval.bytes,
+            elapsed: end - interval.begun,
             window: self.sink.len(),
             in_ring: self.ring.len(),
-            peak_in_ring: self.interval.peak_in_ring,
+            peak_in_ring: self.peaks.in_ring(),
             ring_slots: self.ring.capacity(),
             produced: totals.produced,
             dropped: totals.dropped,
-        };
-        self.print(stats, end);
-        let length = self.around.config.stats_interval;
-        let due = end + until_next_tick(end - self.around.start, length);
-        self.interval = Interval::new(end, due);
+            latency: self.latency.end_interval(),
+            cpu: CpuTime::now().since(interval.cpu_before),
+            allocations: allocator::allocations() - interval.allocations_before,
+        }
     }
 
     fn print(&self, stats: IntervalStats, now: Instant) {

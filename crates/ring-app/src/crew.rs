@@ -1,7 +1,7 @@
 //! The threads of a run: who works on what, and what they leave behind.
 
 use std::io;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
@@ -13,7 +13,8 @@ use crate::consumer::{ConsumerTask, ConsumerTotals, Surroundings};
 use crate::counters::Counters;
 use crate::error::RunError;
 use crate::generated;
-use crate::outlet::Outlet;
+use crate::outlet::{Origin, Outlet};
+use crate::profile::{Place, Probe, Profiler};
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
 use crate::sequence::{SequenceSource, Sequences};
@@ -36,10 +37,11 @@ pub(crate) struct Workplace<'a> {
     pub(crate) sequences: SequenceSource,
     pub(crate) stop: Stop,
     pub(crate) start: Instant,
+    pub(crate) profiler: &'a Profiler,
 }
 
 /// What the main thread waits for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Signal,
     WorkerEnded,
@@ -56,7 +58,8 @@ pub(crate) struct Crew<'scope> {
 /// What is known when all threads have ended.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    pub(crate) consumer: Option<ConsumerTotals>,
+    /// All zero if the consumer has failed.
+    pub(crate) consumer: ConsumerTotals,
     pub(crate) udp: ReceiverTotals,
     pub(crate) failures: Vec<RunError>,
 }
@@ -66,7 +69,7 @@ impl<'scope> Crew<'scope> {
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Self {
         let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
         if let Err(error) = crew.start_all(scope, workplace, events) {
@@ -79,7 +82,7 @@ impl<'scope> Crew<'scope> {
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
-        events: &Sender<Event>,
+        events: &SyncSender<Event>,
     ) -> Result<(), RunError> {
         let consumer = workplace.consumer().map_err(RunError::ring)?;
         let ring = &workplace.ring;
@@ -87,10 +90,11 @@ impl<'scope> Crew<'scope> {
             let _closing = CloseOnEnd(ring);
             consumer.run()
         };
-        self.consumer = Some(spawn(scope, "consumer".to_owned(), workplace.log, events, consume)?);
+        self.consumer =
+            Some(spawn(scope, "consumer".to_owned(), workplace.hands(), events, consume)?);
         for id in 0..workplace.config.producers {
             let produce = workplace.producer(id).map_err(RunError::ring)?;
-            let producer = spawn(scope, format!("producer {id}"), workplace.log, events, produce)?;
+            let producer = spawn(scope, producer_name(id), workplace.hands(), events, produce)?;
             self.producers.push(producer);
         }
         Ok(())
@@ -102,30 +106,48 @@ impl<'scope> Crew<'scope> {
 
     /// Waits for the producers, which must have been told to stop, and then lets the consumer
     /// make its last drain.
-    pub(crate) fn join(self, workplace: &Workplace<'_>) -> Outcome {
+    pub(crate) fn join(self, workplace: &Workplace<'_>, probe: &mut Probe<'_>) -> Outcome {
         let mut failures = self.failures;
         let mut receivers = Vec::new();
         for (id, producer) in self.producers.into_iter().enumerate() {
-            match producer.join() {
+            match probe.wait(Place::Join, || producer.join()) {
                 Ok(Ok(totals)) => receivers.push(totals),
-                Ok(Err(error)) => failures.push(RunError::Worker(format!("producer {id}"), error)),
-                Err(_) => failures.push(RunError::Panicked(format!("producer {id}"))),
+                Ok(Err(error)) => failures.push(RunError::Worker(producer_name(id), error)),
+                Err(_) => failures.push(RunError::Panicked(producer_name(id))),
             }
         }
         workplace.ring.close();
-        let consumer = self.consumer.and_then(|consumer| match consumer.join() {
-            Ok(totals) => Some(totals),
-            Err(_) => {
+        let consumer = self
+            .consumer
+            .map(|consumer| probe.wait(Place::Join, || consumer.join()))
+            .transpose()
+            .unwrap_or_else(|_| {
                 failures.push(RunError::Panicked("consumer".to_owned()));
                 None
-            }
-        });
+            });
+        let consumer = consumer.unwrap_or_default();
         Outcome { consumer, udp: receivers.into_iter().sum(), failures }
     }
 }
 
+/// What every thread gets, whatever its work.
+#[derive(Clone, Copy, Debug)]
+struct Hands<'a> {
+    log: &'a Log,
+    profiler: &'a Profiler,
+}
+
+fn producer_name(id: usize) -> String {
+    format!("producer {id}")
+}
+
 impl Workplace<'_> {
+    fn hands(&self) -> Hands<'_> {
+        Hands { log: self.log, profiler: self.profiler }
+    }
+
     fn consumer(&self) -> Result<ConsumerTask<'_>, LeaseError> {
+        let probe = self.profiler.probe("consumer");
         let around = Surroundings {
             config: self.config,
             counters: &self.counters,
@@ -133,7 +155,7 @@ impl Workplace<'_> {
             log: self.log,
             start: self.start,
         };
-        Ok(ConsumerTask::new(self.ring.consumer()?, around))
+        Ok(ConsumerTask::new(self.ring.consumer()?, around, probe))
     }
 
     /// The work of producer number `id`.
@@ -160,11 +182,13 @@ impl Workplace<'_> {
             _ => 1,
         };
         Ok(Outlet::new(
+            Origin { producer: id, start: self.start },
             self.ring.writer(id)?,
             Sequences::new(&self.sequences, block),
             &self.counters[id],
             self.config.when_full,
             self.stop.backoffs(),
+            self.profiler.probe(&producer_name(id)),
         ))
     }
 
@@ -189,7 +213,7 @@ impl Drop for CloseOnEnd<'_> {
 }
 
 /// Tells the main thread that a thread has ended, by a panic too.
-struct TellOnEnd(Sender<Event>);
+struct TellOnEnd(SyncSender<Event>);
 
 impl Drop for TellOnEnd {
     fn drop(&mut self) {
@@ -201,16 +225,19 @@ impl Drop for TellOnEnd {
 fn spawn<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     name: String,
-    log: &'scope Log,
-    events: &Sender<Event>,
+    hands: Hands<'scope>,
+    events: &SyncSender<Event>,
     work: impl FnOnce() -> T + Send + 'scope,
 ) -> Result<ScopedJoinHandle<'scope, T>, RunError> {
     let tell = TellOnEnd(events.clone());
     let thread = thread::Builder::new().name(name.clone());
     let started_name = name.clone();
+    let entry = hands.profiler.starting(&name);
+    let log = hands.log;
     thread
         .spawn_scoped(scope, move || {
             let _tell = tell;
+            let _clock = entry.enter();
             log.line(Level::Threads, format_args!("{started_name} starts"));
             let result = work();
             log.line(Level::Threads, format_args!("{started_name} ends"));
@@ -228,11 +255,13 @@ mod tests {
 
     #[test]
     fn a_thread_that_panics_tells_the_main_thread() {
-        let (events, inbox) = mpsc::channel();
-        let log = Log::new(0, true);
+        let (events, inbox) = mpsc::sync_channel(1);
+        let log = Log::new(0, true, None);
+        let profiler = Profiler::start(None).unwrap();
+        let hands = Hands { log: &log, profiler: &profiler };
         thread::scope(|scope| {
             let work = || panic!("as this test wants it");
-            let thread = spawn::<()>(scope, "worker".to_owned(), &log, &events, work).unwrap();
+            let thread = spawn::<()>(scope, "worker".to_owned(), hands, &events, work).unwrap();
             assert!(matches!(inbox.recv(), Ok(Event::WorkerEnded)));
             assert!(thread.join().is_err());
         });

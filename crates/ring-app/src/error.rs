@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::profile::mode::Mode;
+
 /// Why a run failed. Each is one line.
 #[derive(Debug)]
 pub(crate) enum RunError {
@@ -17,6 +19,10 @@ pub(crate) enum RunError {
     Start(String, io::Error),
     /// A thread has given up.
     Worker(String, io::Error),
+    /// The result cannot be written.
+    Result(io::Error),
+    /// A profile cannot be taken or written.
+    Profile(Mode, String),
     /// A thread has panicked.
     Panicked(String),
 }
@@ -38,6 +44,8 @@ impl fmt::Display for RunError {
             Self::System(what, error) => write!(f, "{what}: {error}"),
             Self::Start(name, error) => write!(f, "cannot start {name}: {error}"),
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
+            Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
+            Self::Profile(mode, error) => write!(f, "--profile {mode}: {error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
         }
     }

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod allocator;
 mod btree;
 mod cli;
 mod config;
@@ -11,17 +12,24 @@ mod crew;
 mod error;
 mod generated;
 mod go_duration;
+mod latency;
+mod order;
 mod outlet;
 mod pacing;
 mod packet;
+mod profile;
 mod report;
+mod result;
+mod result_file;
 mod ring_handle;
 mod run;
 mod sequence;
+mod series;
 mod signals;
 mod sizing;
 mod stop;
 mod udp;
+mod whole_file;
 mod window;
 
 use std::env;

@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use lock_free_ring::Pooled;
 
 /// A packet's bytes, on loan from the pool; dropping them brings the buffer back.
@@ -7,5 +9,27 @@ pub(crate) type Payload = Pooled<Vec<u8>>;
 #[derive(Debug)]
 pub(crate) struct Packet {
     pub(crate) sequence: u64,
+    pub(crate) written: WriteTime,
+    /// The number of the producer that wrote it.
+    pub(crate) producer: u32,
     pub(crate) payload: Payload,
+}
+
+/// When a packet was written, in nanoseconds since the start of the run: half of an [`Instant`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct WriteTime(u64);
+
+impl WriteTime {
+    pub(crate) fn now(start: Instant) -> Self {
+        Self(whole_ns(start.elapsed()))
+    }
+
+    /// From here to `later`; nothing if the two clocks of two cores disagree.
+    pub(crate) fn ns_until(self, later: Self) -> u64 {
+        later.0.saturating_sub(self.0)
+    }
+}
+
+fn whole_ns(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

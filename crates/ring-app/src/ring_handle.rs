@@ -24,6 +24,10 @@ impl RingHandle {
         }
     }
 
+    pub(crate) fn is_dedicated(&self) -> bool {
+        matches!(self, Self::Dedicated(_))
+    }
+
     /// The end of producer number `id`.
     pub(crate) fn writer(&self, id: usize) -> Result<RingWriter, LeaseError> {
         Ok(match self {
@@ -59,6 +63,13 @@ pub(crate) enum RingWriter {
 }
 
 impl RingWriter {
+    pub(crate) fn try_write(&mut self, packet: Packet) -> Result<(), WriteRefused<Packet>> {
+        match self {
+            Self::Dedicated(producer) => producer.try_write(packet),
+            Self::Shared { ring, id } => ring.try_write(*id, packet),
+        }
+    }
+
     pub(crate) fn write(&mut self, packet: Packet) -> Result<(), Closed<Packet>> {
         match self {
             Self::Dedicated(producer) => producer.write(packet),

@@ -1,62 +1,118 @@
 //! A run from start to end: build, start, wait, stop, sum up.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use lock_free_ring::Pool;
+use run_result::End;
 
+use crate::allocator;
 use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::error::RunError;
 use crate::go_duration::GoDuration;
+use crate::profile::{Place, Probe, Profiler};
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};
+use crate::report::machine::Usage;
 use crate::report::start::{RingSizeLine, StartLine};
+use crate::result::Ended;
 use crate::ring_handle::RingHandle;
 use crate::sequence::SequenceSource;
 use crate::signals::SignalWatch;
 use crate::stop::Stop;
 use crate::udp::{self, UdpSocket};
 
+/// What a run may allocate in, to get going.
+const WARM_UP: Duration = Duration::from_secs(1);
+
 pub(crate) fn run(config: &Config) -> Result<(), RunError> {
-    let log = Log::new(config.debug_level, config.plain);
+    let profiler = Profiler::start(config.profile.as_ref())?;
+    let _clock = profiler.starting("main").enter();
+    let log = Log::new(config.debug_level, config.plain, profiler.waits());
     // Before anything is said to have started: a signal that comes after that is for us.
-    let (events, inbox) = mpsc::channel();
+    // Each thread tells its end and the signal is told once, so nobody ever waits for room.
+    let (events, inbox) = mpsc::sync_channel(config.producers + 2);
     let on_signal = events.clone();
-    let _signals = SignalWatch::new(move || {
+    let _signals = SignalWatch::new(&profiler, move || {
         // Nobody listens any more only if the run has just ended by itself.
         let _ = on_signal.send(Event::Signal);
     })
     .map_err(|error| RunError::System("signal handlers", error))?;
 
     let sockets = listen(config, &log)?;
-    let workplace = build(config, &log, sockets)?;
+    let workplace = build(config, &log, sockets, &profiler)?;
     log.line(Level::Info, RingSizeLine(config));
     let mut listening: Vec<_> = workplace.sockets.iter().map(UdpSocket::address).collect();
     listening.dedup();
     log.line(Level::Info, StartLine { config, listening: &listening });
 
-    let outcome = thread::scope(|scope| {
-        let crew = Crew::start(scope, &workplace, &events);
-        if crew.is_complete() {
-            wait_for_the_end(&workplace, &inbox);
-        }
+    let mut ended = work(&workplace, &events, &inbox);
+    sum_up(&workplace, &mut ended);
+    report_failures(ended.outcome.failures, &log)
+}
+
+/// Starts all threads, waits for the end, and joins them.
+fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
+    let started = SystemTime::now();
+    let mut probe = workplace.profiler.probe("main");
+    thread::scope(|scope| {
+        let crew = Crew::start(scope, workplace, events);
+        let (end, steady_allocations) = if crew.is_complete() {
+            wait_for_the_end(workplace, inbox, &mut probe)
+        } else {
+            (End::Failure, None)
+        };
+        probe.instant("stop");
         workplace.stop.request();
-        crew.join(&workplace)
-    });
-    let clean = outcome.failures.is_empty();
-    log_shutdown_time(&workplace, clean);
+        let outcome = crew.join(workplace, &mut probe);
+        let clean = outcome.failures.is_empty();
+        Ended {
+            end: if clean { end } else { End::Failure },
+            started,
+            shutdown: workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed()),
+            outcome,
+            usage: Usage::now(),
+            allocations: allocator::allocations(),
+            steady_allocations,
+        }
+    })
+}
+
+/// Logs the figures of the run, and writes its result if that is wanted.
+fn sum_up(workplace: &Workplace<'_>, ended: &mut Ended) {
+    let Workplace { config, log, .. } = workplace;
+    if let Some(taken) = ended.shutdown.map(GoDuration) {
+        log.line(Level::Info, format_args!("Clean shutdown completed in {taken}"));
+    }
     let totals = Counters::total(&workplace.counters);
     let stats = FinalStats {
         produced: totals.produced,
         dropped: totals.dropped,
-        consumer: outcome.consumer.unwrap_or_default(),
-        udp: matches!(config.source, Source::Udp { .. }).then_some(outcome.udp),
+        consumer: &ended.outcome.consumer,
+        udp: matches!(config.source, Source::Udp { .. }).then_some(ended.outcome.udp),
+        usage: ended.usage,
+        allocations: ended.allocations,
+        steady_allocations: ended.steady_allocations,
     };
-    stats.print(&log);
-    report_failures(outcome.failures, &log)
+    stats.print(log);
+    let profiles = workplace.profiler.finish().unwrap_or_else(|error| {
+        ended.outcome.failures.push(error);
+        Vec::new()
+    });
+    for profile in &profiles {
+        log.line(Level::Info, format_args!("Profile {}: {}", profile.mode, profile.path));
+    }
+    if let Some(file) = &config.json {
+        let text = ended.to_result(workplace, profiles).to_json();
+        let written = text.map_err(io::Error::from).and_then(|text| file.write(&text));
+        if let Err(error) = written {
+            ended.outcome.failures.push(RunError::Result(error));
+        }
+    }
 }
 
 /// Binds every socket of the run; none if packets are generated.
@@ -90,6 +146,7 @@ fn build<'a>(
     config: &'a Config,
     log: &'a Log,
     sockets: Vec<UdpSocket>,
+    profiler: &'a Profiler,
 ) -> Result<Workplace<'a>, RunError> {
     ensure_memory(config)?;
     let ring = RingHandle::new(config.ring, config.producers).map_err(RunError::ring)?;
@@ -110,6 +167,7 @@ fn build<'a>(
         sequences: SequenceSource::default(),
         stop: Stop::new().map_err(|error| RunError::System("a pipe", error))?,
         start: Instant::now(),
+        profiler,
     })
 }
 
@@ -125,30 +183,58 @@ fn ensure_memory(config: &Config) -> Result<(), RunError> {
     }
 }
 
-/// Returns when the time is up, a signal has come, or a thread has ended that should not have.
-fn wait_for_the_end(workplace: &Workplace<'_>, inbox: &Receiver<Event>) {
-    let Workplace { config, log, start, .. } = workplace;
-    let event = match config.duration {
-        None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        Some(duration) => inbox.recv_timeout(duration.saturating_sub(start.elapsed())),
-    };
-    match event {
+/// Returns when the time is up, a signal has come, or a thread has ended that should not have;
+/// with the number of allocations between the first second and that moment.
+fn wait_for_the_end(
+    workplace: &Workplace<'_>,
+    inbox: &Receiver<Event>,
+    probe: &mut Probe<'_>,
+) -> (End, Option<u64>) {
+    let Workplace { config, log, start, profiler, .. } = workplace;
+    let mut next_event = |until| next_event(inbox, until, profiler, probe);
+    let time_up = config.duration.map(|duration| *start + duration);
+    let steady_from = *start + WARM_UP;
+    let mut allocations_before = None;
+    let mut event = next_event(Some(time_up.map_or(steady_from, |up| up.min(steady_from))));
+    if event == Err(RecvTimeoutError::Timeout) && time_up.is_none_or(|up| up > steady_from) {
+        allocations_before = Some(allocator::allocations());
+        event = next_event(time_up);
+    }
+    let steady_allocations = allocations_before.map(|before| allocator::allocations() - before);
+    let end = match event {
         Ok(Event::Signal) => {
             log.line(Level::Info, "Shutdown signal received, waiting for threads...");
+            End::Signal
         }
         Err(RecvTimeoutError::Timeout) => {
             let duration = GoDuration(config.duration.unwrap_or_default());
             log.line(Level::Info, format_args!("Duration {duration} reached, shutting down..."));
+            End::Duration
         }
         // The reason comes when it is joined.
-        Ok(Event::WorkerEnded) | Err(RecvTimeoutError::Disconnected) => {}
-    }
+        Ok(Event::WorkerEnded) | Err(RecvTimeoutError::Disconnected) => End::Failure,
+    };
+    (end, steady_allocations)
 }
 
-fn log_shutdown_time(workplace: &Workplace<'_>, clean: bool) {
-    let taken = workplace.stop.requested_at().map(|at| GoDuration(at.elapsed()));
-    if let (true, Some(taken)) = (clean, taken) {
-        workplace.log.line(Level::Info, format_args!("Clean shutdown completed in {taken}"));
+/// Sleeps until there is an event or the time is up, and looks after the profiler meanwhile.
+fn next_event(
+    inbox: &Receiver<Event>,
+    until: Option<Instant>,
+    profiler: &Profiler,
+    probe: &mut Probe<'_>,
+) -> Result<Event, RecvTimeoutError> {
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let limit = left.into_iter().chain(profiler.look_every()).min();
+        let event = probe.wait(Place::End, || match limit {
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(limit) => inbox.recv_timeout(limit),
+        });
+        if event != Err(RecvTimeoutError::Timeout) || limit == left {
+            return event;
+        }
+        profiler.look();
     }
 }
 

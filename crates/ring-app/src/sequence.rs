@@ -33,9 +33,14 @@ impl<'a> Sequences<'a> {
         Self { source, block, next: 0, end: 0 }
     }
 
+    /// Whether the next number begins a block.
+    pub(crate) fn at_block_start(&self) -> bool {
+        self.next == self.end
+    }
+
     /// The number of the next packet; the same until it is [used](Self::advance).
     pub(crate) fn current(&mut self) -> u64 {
-        if self.next == self.end {
+        if self.at_block_start() {
             self.next = self.source.take_block(self.block);
             self.end = self.next + self.block;
         }

@@ -5,6 +5,8 @@ use std::thread;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
+use crate::profile::Profiler;
+
 /// What a shell reports for a process that a signal has ended: 128 and the signal's number.
 const EXIT_BY_SIGNAL: i32 = 128;
 
@@ -17,10 +19,15 @@ pub(crate) struct SignalWatch {
 impl SignalWatch {
     /// Calls `on_first` for the first signal. The second one ends the process at once: whoever
     /// sends it has lost patience with the clean way.
-    pub(crate) fn new(on_first: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn new(
+        profiler: &Profiler,
+        on_first: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
         let handle = signals.handle();
+        let entry = profiler.starting("signals");
         thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            let _clock = entry.enter();
             let mut signals = signals.forever();
             if signals.next().is_none() {
                 return;

@@ -51,9 +51,14 @@ pub(crate) struct Window {
     max_packets: usize,
 }
 
+/// Nodes for no more packets than these are made before the first comes.
+const MAX_PREPARED_PACKETS: usize = 100_000;
+
 impl Window {
     fn new(max_packets: usize, degree: usize) -> Self {
-        Self { tree: BTree::new(degree), max_packets }
+        let mut tree = BTree::new(degree);
+        tree.prepare(max_packets.saturating_add(1).min(MAX_PREPARED_PACKETS));
+        Self { tree, max_packets }
     }
 
     fn insert(&mut self, packet: Packet) -> u64 {
@@ -73,14 +78,19 @@ mod tests {
     use lock_free_ring::Pool;
 
     use super::*;
+    use crate::packet::WriteTime;
+
+    fn packet(sequence: u64, pool: &Pool<Vec<u8>>) -> Packet {
+        let (written, payload) = (WriteTime::default(), pool.take_or_make());
+        Packet { sequence, written, producer: 0, payload }
+    }
 
     #[test]
     fn the_oldest_by_number_are_trimmed_and_their_buffers_come_back() {
         let pool = Pool::new(10, Vec::new).unwrap();
         let mut sink = Sink::new(SinkPlan::Window { packets: 3, degree: 2 });
-        let trimmed: Vec<u64> = [5, 9, 7, 8, 6]
-            .map(|sequence| sink.take(Packet { sequence, payload: pool.take_or_make() }))
-            .into();
+        let trimmed: Vec<u64> =
+            [5, 9, 7, 8, 6].map(|sequence| sink.take(packet(sequence, &pool))).into();
         assert_eq!(trimmed, [0, 0, 0, 1, 1]);
         assert_eq!((sink.len(), sink.span()), (3, Some((7, 9))));
         assert_eq!(pool.available(), 7);
@@ -90,7 +100,7 @@ mod tests {
     fn the_null_sink_keeps_nothing() {
         let pool = Pool::new(1, Vec::new).unwrap();
         let mut sink = Sink::new(SinkPlan::Null);
-        assert_eq!(sink.take(Packet { sequence: 1, payload: pool.take_or_make() }), 1);
+        assert_eq!(sink.take(packet(1, &pool)), 1);
         assert_eq!((sink.len(), sink.span(), pool.available()), (0, None, 1));
     }
 }

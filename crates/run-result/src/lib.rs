@@ -9,6 +9,8 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod pprof;
+
 use serde::{Deserialize, Serialize};
 
 /// The version of this format. It grows when a field changes its meaning or goes.

@@ -15,6 +15,22 @@ impl<K, V> Arena<K, V> {
         Self { nodes: Vec::new(), free: Vec::new(), degree }
     }
 
+    /// Makes nodes until there are so many.
+    pub(super) fn prepare(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes.saturating_sub(self.nodes.len()));
+        while self.nodes.len() < nodes {
+            let id = self.make();
+            self.free.push(id);
+        }
+    }
+
+    fn make(&mut self) -> NodeId {
+        self.nodes.push(Node::with_degree(self.degree));
+        // All of them may be free one day, and giving a node back must not allocate.
+        self.free.reserve(self.nodes.len());
+        NodeId(self.nodes.len() - 1)
+    }
+
     pub(super) fn degree(&self) -> usize {
         self.degree
     }
@@ -25,12 +41,7 @@ impl<K, V> Arena<K, V> {
 
     /// An empty node.
     pub(super) fn take(&mut self) -> NodeId {
-        self.free.pop().unwrap_or_else(|| {
-            self.nodes.push(Node::with_degree(self.degree));
-            // All of them may be free one day, and giving a node back must not allocate.
-            self.free.reserve(self.nodes.len());
-            NodeId(self.nodes.len() - 1)
-        })
+        self.free.pop().unwrap_or_else(|| self.make())
     }
 
     /// Takes an empty node back.

@@ -34,6 +34,15 @@ impl<K: Ord, V> BTree<K, V> {
         Self { arena, root, len: 0 }
     }
 
+    /// Prepares the nodes that so many items can come to need, so that no insertion up to there
+    /// allocates.
+    pub(crate) fn prepare(&mut self, items: usize) {
+        // Every node but the root has at least `degree - 1` items; a split makes a sibling, and
+        // at the top a root, before the item is in.
+        let nodes = 1 + items / (self.arena.degree() - 1);
+        self.arena.prepare(nodes + 2);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
     }

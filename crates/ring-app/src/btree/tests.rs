@@ -118,6 +118,25 @@ fn a_rolling_window_allocates_nothing() {
 }
 
 #[test]
+fn a_prepared_tree_allocates_nothing_whatever_the_order() {
+    for degree in [2, 3, 32, 1024] {
+        let mut tree = BTree::new(degree);
+        tree.prepare(501);
+        let counted = allocation_counter::measure(|| {
+            for turn in 0..20_000_u64 {
+                // Mostly rising, with leaps back and forth.
+                tree.insert(turn + turn * 7919 % 97, turn);
+                while tree.len() > 500 {
+                    tree.pop_min();
+                }
+            }
+        });
+        assert_eq!(counted.count_total, 0, "degree {degree}");
+        tree.assert_invariants();
+    }
+}
+
+#[test]
 fn a_degree_below_the_least_is_raised() {
     let mut tree = BTree::new(0);
     roll(&mut tree, 100, 100);

@@ -91,20 +91,34 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "LEVEL", default_value = "3", help_heading = RUN)]
     pub(super) debug_level: String,
 
+    /// Write the whole result of the run to FILE, as JSON; - is stdout. The file is replaced only
+    /// when the new one is complete
+    #[arg(long, value_name = "FILE", help_heading = RUN)]
+    pub(super) json: Option<String>,
+
     /// Print lines of statistics even on a terminal, where one live line would stand for them
     #[arg(long, help_heading = RUN)]
     pub(super) plain: bool,
 
-    // Known, so that a command of the described program is refused with the reason.
-    #[arg(long, hide = true)]
+    /// What to profile; several with commas between them, where they do not disturb each other:
+    /// cpu (processor time by stack, 250 samples a second of it), mem (bytes in use by allocation
+    /// site when most were in use), allocs (every allocation since the start by site), heap (what
+    /// is in use by site when all threads have ended), rate (allocations by site, one of each 2048
+    /// bytes), mutex (time waited for locks that another thread held), block (time waited for
+    /// anything, by place), thread (where each thread was started, and its processor time), trace
+    /// (what each thread did when). Each is written as MODE.pb.gz, for pprof, and as MODE.svg, a
+    /// flame graph; trace as trace.json, for ui.perfetto.dev or chrome://tracing
+    #[arg(long, value_name = "MODE", help_heading = PROFILES)]
     pub(super) profile: Option<String>,
 
-    #[arg(long, hide = true)]
-    pub(super) profilepath: Option<String>,
+    /// Folder for the profiles; made if it is missing
+    #[arg(long, value_name = "DIR", default_value = ".", help_heading = PROFILES)]
+    pub(super) profilepath: String,
 }
 
 const SOURCE: &str = "Packets";
 const RING: &str = "Ring";
 const FULL: &str = "When a shard is full";
 const CONSUMER: &str = "Consumer";
+const PROFILES: &str = "Profiles";
 const RUN: &str = "Run and output";

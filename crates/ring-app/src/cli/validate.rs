@@ -12,6 +12,8 @@ use super::usage::UsageError;
 use crate::config::{
     Config, MAX_DATAGRAM_BYTES, RingPlan, SinkPlan, SizingNote, SlotsFrom, Source, WhenFull,
 };
+use crate::profile::{ProfilePlan, mode};
+use crate::result_file::ResultFile;
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_PRODUCERS: usize = 1024;
@@ -32,12 +34,11 @@ pub(super) fn config(
     ram_bytes: u64,
 ) -> Result<Config, UsageError> {
     let checked = Validator { raw, spelling };
-    checked.refuse_profiling()?;
     let source = checked.source()?;
     let tick =
         Duration::from_millis(checked.given("frequency", &raw.frequency).whole(1..=MAX_TICK_MS)?);
     let producers = checked.producers_in_all(&source)?;
-    let config = Config {
+    let mut config = Config {
         when_full: checked.when_full(&source)?,
         ring: checked.ring(&source, producers, tick)?,
         sink: checked.sink()?,
@@ -45,11 +46,15 @@ pub(super) fn config(
         duration: checked.duration()?,
         debug_level: checked.given("debug-level", &raw.debug_level).whole(0..=MAX_DEBUG_LEVEL)?,
         plain: raw.plain,
+        json: checked.json()?,
+        profile: None,
         source,
         producers,
         tick,
     };
     checked.fits_into_memory(&config, ram_bytes)?;
+    // Last, since it may make a folder.
+    config.profile = checked.profile()?;
     Ok(config)
 }
 
@@ -61,20 +66,6 @@ struct Validator<'a> {
 impl<'a> Validator<'a> {
     fn given(&self, name: &str, text: &'a str) -> Given<'a> {
         Given { flag: self.spelling.of(name), text }
-    }
-
-    fn refuse_profiling(&self) -> Result<(), UsageError> {
-        for (name, value) in
-            [("profile", &self.raw.profile), ("profilepath", &self.raw.profilepath)]
-        {
-            if let Some(value) = value {
-                let flag = self.spelling.of(name);
-                let message =
-                    format!("{flag} {value:?}: profiling is not available in this version");
-                return Err(UsageError::new(message));
-            }
-        }
-        Ok(())
     }
 
     fn source(&self) -> Result<Source, UsageError> {
@@ -242,6 +233,29 @@ impl<'a> Validator<'a> {
         let duration =
             self.given("duration", &self.raw.duration).duration(Duration::ZERO..=MAX_DURATION)?;
         Ok((!duration.is_zero()).then_some(duration))
+    }
+
+    fn json(&self) -> Result<Option<ResultFile>, UsageError> {
+        let Some(text) = &self.raw.json else {
+            return Ok(None);
+        };
+        let file = ResultFile::parse(text);
+        file.map(Some).map_err(|allowed| self.given("json", text).must_be(allowed))
+    }
+
+    fn profile(&self) -> Result<Option<ProfilePlan>, UsageError> {
+        let folder = self.given("profilepath", &self.raw.profilepath);
+        let Some(modes) = &self.raw.profile else {
+            if self.spelling.was_given("profilepath") {
+                let needed = self.spelling.of("profile");
+                return Err(folder.must_be(&format!("together with {needed}")));
+            }
+            return Ok(None);
+        };
+        let given = self.given("profile", modes);
+        let modes = mode::parse(modes).map_err(|allowed| given.must_be(&allowed))?;
+        let plan = ProfilePlan::new(modes, folder.text).map_err(|allowed| folder.must_be(&allowed));
+        plan.map(Some)
     }
 
     fn fits_into_memory(&self, config: &Config, ram_bytes: u64) -> Result<(), UsageError> {

@@ -1,19 +1,29 @@
+use std::fmt;
+use std::time::Duration;
+
+use run_result::Latency;
+
 use crate::consumer::ConsumerTotals;
+use crate::go_duration::GoDuration;
 use crate::report::log::{Level, Log};
 use crate::report::machine::Usage;
 use crate::udp::ReceiverTotals;
 
 /// The whole run in figures.
 #[derive(Debug)]
-pub(crate) struct FinalStats {
+pub(crate) struct FinalStats<'a> {
     pub(crate) produced: u64,
     pub(crate) dropped: u64,
-    pub(crate) consumer: ConsumerTotals,
+    pub(crate) consumer: &'a ConsumerTotals,
     /// `None` when packets were generated.
     pub(crate) udp: Option<ReceiverTotals>,
+    pub(crate) usage: Usage,
+    pub(crate) allocations: u64,
+    /// `None` if the run ended in its first second.
+    pub(crate) steady_allocations: Option<u64>,
 }
 
-impl FinalStats {
+impl FinalStats<'_> {
     /// First the lines that the described program prints, then what only this one knows.
     pub(crate) fn print(&self, log: &Log) {
         let info = |text: std::fmt::Arguments<'_>| log.line(Level::Info, text);
@@ -26,8 +36,20 @@ impl FinalStats {
         if let Some(udp) = &self.udp {
             info(format_args!("{udp}"));
         }
-        if let Some(usage) = Usage::now() {
-            info(format_args!("{usage}"));
+        info(format_args!("{}", self.usage));
+        match self.steady_allocations {
+            Some(steady) => info(format_args!(
+                "Allocations: {}, of these {steady} after the first second",
+                self.allocations
+            )),
+            None => info(format_args!("Allocations: {}", self.allocations)),
+        }
+        if let Some(latency) = self.consumer.latency {
+            info(format_args!("{}", LatencyLine(latency)));
+        }
+        if self.consumer.out_of_order > 0 {
+            let text = format_args!("Out of order: {}", self.consumer.out_of_order);
+            log.line(Level::Error, text);
         }
         if let Some((first, last)) = self.consumer.window_span {
             let missing = (last - first + 1) - self.consumer.window as u64;
@@ -39,5 +61,31 @@ impl FinalStats {
     fn dropped_percent(&self) -> f64 {
         let offered = self.produced + self.dropped;
         if offered == 0 { 0.0 } else { self.dropped as f64 * 100.0 / offered as f64 }
+    }
+}
+
+struct LatencyLine(Latency);
+
+impl fmt::Display for LatencyLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ns = |ns| GoDuration(Duration::from_nanos(ns));
+        let Latency { p50, p99, p999, max, .. } = self.0;
+        write!(f, "Time in the ring: p50={} p99={} ", ns(p50), ns(p99))?;
+        write!(f, "p99.9={} max={}", ns(p999), ns(max))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latency_is_told_in_fitting_units() {
+        let latency =
+            Latency { count: 4, p50: 900, p99: 5_050_000, p999: 12_000_000, max: 1 << 30 };
+        assert_eq!(
+            LatencyLine(latency).to_string(),
+            "Time in the ring: p50=900ns p99=5.05ms p99.9=12ms max=1.073741824s"
+        );
     }
 }

@@ -1,11 +1,16 @@
 use std::fmt;
 use std::time::Duration;
 
+use run_result::Latency;
+
+use super::machine::CpuTime;
 use crate::go_duration::GoDuration;
 
 /// The state right after a drain, and what came since the interval before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IntervalStats {
+    /// Its end.
+    pub(crate) since_start: Duration,
     pub(crate) inserted: u64,
     pub(crate) trimmed: u64,
     pub(crate) bytes: u64,
@@ -19,10 +24,32 @@ pub(crate) struct IntervalStats {
     pub(crate) produced: u64,
     /// Since the start.
     pub(crate) dropped: u64,
+    /// `None` if nothing was taken in.
+    pub(crate) latency: Option<Latency>,
+    pub(crate) cpu: CpuTime,
+    pub(crate) allocations: u64,
 }
 
 impl IntervalStats {
-    fn rate_mbps(&self) -> f64 {
+    /// As the result of the run tells it.
+    pub(crate) fn to_result(self, peak_in_shard: Vec<u64>) -> run_result::Interval {
+        run_result::Interval {
+            end_s: self.since_start.as_secs_f64(),
+            length_s: self.elapsed.as_secs_f64(),
+            inserted: self.inserted,
+            trimmed: self.trimmed,
+            rate_mbps: self.rate_mbps(),
+            window: self.window as u64,
+            peak_in_shard,
+            produced: self.produced,
+            dropped: self.dropped,
+            latency_ns: self.latency,
+            cpu_s: self.cpu.in_all().as_secs_f64(),
+            allocations: self.allocations,
+        }
+    }
+
+    pub(crate) fn rate_mbps(&self) -> f64 {
         self.bytes as f64 * 8.0 / 1e6 / self.elapsed.as_secs_f64()
     }
 }
@@ -79,6 +106,7 @@ mod tests {
     use super::*;
 
     const STATS: IntervalStats = IntervalStats {
+        since_start: Duration::from_secs(1),
         inserted: 17_259,
         trimmed: 15_259,
         bytes: 17_259 * 1450,
@@ -89,6 +117,9 @@ mod tests {
         ring_slots: 512,
         produced: 17_260,
         dropped: 0,
+        latency: None,
+        cpu: CpuTime::NONE,
+        allocations: 0,
     };
 
     #[test]

@@ -1,8 +1,12 @@
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{Datelike, Local, Timelike};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::profile::{Place, Waits};
 
 /// How much a line matters; a log of level `n` shows those up to `n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,10 +30,14 @@ pub(crate) enum Level {
 pub(crate) struct Log {
     level: u8,
     live: bool,
+    /// Found once: each look at the environment would allocate.
+    zone: TimeZone,
     screen: Mutex<Screen>,
+    /// Knows how long threads wait for the screen, if somebody wants to know.
+    waits: Option<Arc<Waits>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Screen {
     /// Whether a live line stands there.
     live_line: bool,
@@ -37,7 +45,14 @@ struct Screen {
     text: String,
 }
 
+/// More than any line of a run is long.
+const LONGEST_LINE_BYTES: usize = 1024;
+
 impl Screen {
+    fn new() -> Self {
+        Self { live_line: false, text: String::with_capacity(LONGEST_LINE_BYTES) }
+    }
+
     /// Writes the text in one piece, so that no reader of a pipe sees half of a line.
     fn write_text(&mut self) {
         let _ = io::stderr().write_all(self.text.as_bytes());
@@ -49,8 +64,14 @@ const CLEAR_LINE: &str = "\r\x1b[2K";
 
 impl Log {
     /// With a live line if stderr is a terminal and `plain` does not forbid it.
-    pub(crate) fn new(level: u8, plain: bool) -> Self {
-        Self { level, live: !plain && io::stderr().is_terminal(), screen: Mutex::default() }
+    pub(crate) fn new(level: u8, plain: bool, waits: Option<Arc<Waits>>) -> Self {
+        Self {
+            level,
+            live: !plain && io::stderr().is_terminal(),
+            zone: TimeZone::system(),
+            screen: Mutex::new(Screen::new()),
+            waits,
+        }
     }
 
     pub(crate) fn shows(&self, level: Level) -> bool {
@@ -66,17 +87,28 @@ impl Log {
         if !self.shows(level) {
             return;
         }
-        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut screen = self.screen();
         if std::mem::take(&mut screen.live_line) {
             screen.text.push_str(CLEAR_LINE);
         }
-        let _ = writeln!(screen.text, "{} {text}", Stamp::now());
+        let _ = writeln!(screen.text, "{} {text}", self.stamp());
         screen.write_text();
+    }
+
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        match &self.waits {
+            Some(waits) => waits.lock(Place::Log, &self.screen),
+            None => self.screen.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp(self.zone.to_datetime(Timestamp::now()))
     }
 
     /// Puts `text` in place of the live line before it.
     pub(crate) fn live_line(&self, text: impl fmt::Display) {
-        let mut screen = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut screen = self.screen();
         screen.live_line = true;
         let _ = write!(screen.text, "{CLEAR_LINE}{text}");
         screen.write_text();
@@ -84,13 +116,7 @@ impl Log {
 }
 
 /// `2006/01/02 15:04:05`, local time.
-struct Stamp(chrono::NaiveDateTime);
-
-impl Stamp {
-    fn now() -> Self {
-        Self(Local::now().naive_local())
-    }
-}
+struct Stamp(DateTime);
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,17 +132,16 @@ mod tests {
 
     #[test]
     fn stamps_are_go_s() {
-        let date = chrono::NaiveDate::from_ymd_opt(2006, 1, 2).unwrap();
-        let stamp = Stamp(date.and_hms_opt(15, 4, 5).unwrap());
+        let stamp = Stamp(jiff::civil::date(2006, 1, 2).at(15, 4, 5, 0));
         assert_eq!(stamp.to_string(), "2006/01/02 15:04:05");
     }
 
     #[test]
     fn a_level_shows_itself_and_what_matters_more() {
-        let log = Log::new(3, true);
+        let log = Log::new(3, true, None);
         assert!(log.shows(Level::Error) && log.shows(Level::Info));
         assert!(!log.shows(Level::Detail));
-        assert!(!Log::new(0, true).shows(Level::Error), "0 is silent");
-        assert!(Log::new(7, true).shows(Level::Drains));
+        assert!(!Log::new(0, true, None).shows(Level::Error), "0 is silent");
+        assert!(Log::new(7, true, None).shows(Level::Drains));
     }
 }

@@ -11,6 +11,7 @@ use super::totals::ReceiverTotals;
 use crate::config::MAX_DATAGRAM_BYTES;
 use crate::outlet::{Outlet, Sent};
 use crate::packet::Payload;
+use crate::profile::{Place, Probe};
 use crate::stop::Stop;
 
 /// Makes each datagram of one socket a packet.
@@ -52,12 +53,13 @@ impl<'a> Receiver<'a> {
     }
 
     /// Sleeps until there is a datagram, or the stop.
-    fn sleep(&self) -> io::Result<()> {
+    fn sleep(&mut self) -> io::Result<()> {
         let mut sources = [
             PollFd::new(self.socket.as_fd(), PollFlags::POLLIN),
             PollFd::new(self.stop.as_pollable(), PollFlags::POLLIN),
         ];
-        match poll(&mut sources, PollTimeout::NONE) {
+        let poll = || poll(&mut sources, PollTimeout::NONE);
+        match self.outlet.probe.wait(Place::Datagram, poll) {
             Ok(_) | Err(Errno::EINTR) => Ok(()),
             Err(errno) => Err(errno.into()),
         }
@@ -75,7 +77,8 @@ impl<'a> Receiver<'a> {
             if bytes.is_empty() {
                 self.totals.empty += 1;
             }
-            match self.outlet.send(filled(self.pool, bytes)) {
+            let payload = filled(self.pool, bytes, &mut self.outlet.probe);
+            match self.outlet.send(payload) {
                 Sent::Accepted => {}
                 // The stop has cancelled the backoff, but the consumer goes on until we are
                 // done: there will be room.
@@ -94,8 +97,8 @@ impl<'a> Receiver<'a> {
 }
 
 /// A buffer with `bytes` in it.
-fn filled(pool: &Pool<Vec<u8>>, bytes: &[u8]) -> Payload {
-    let mut payload = pool.take_or_make();
+fn filled(pool: &Pool<Vec<u8>>, bytes: &[u8], probe: &mut Probe<'_>) -> Payload {
+    let mut payload = probe.wait(Place::Pool, || pool.take_or_make());
     payload.clear();
     // Exactly: a buffer must not grow beyond what the memory was reckoned with.
     payload.reserve_exact(bytes.len());

@@ -5,6 +5,7 @@
 
 mod failures;
 mod generated;
+mod json;
 mod log_lines;
 mod program;
 mod signals;

@@ -53,6 +53,13 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["-profile=cpu"], &["-profile \"cpu\"", "not available in this version"]),
     (&["--profile", "nosuch"], &["--profile \"nosuch\"", "not available in this version"]),
     (&["-profilepath=/tmp"], &["-profilepath \"/tmp\"", "not available in this version"]),
+    (&["--json", "/"], &["--json \"/\"", "a file, not a folder"]),
+    (
+        &["-json=/missing/result.json"],
+        &["-json \"/missing/result.json\"", "in a folder that exists"],
+    ),
+    (&["-json="], &["-json \"\"", "or - for stdout"]),
+    (&["--json", "-duration=5s"], &["--json", "needs a value"]),
     (&["--listen", "127.0.0.1"], &["--listen \"127.0.0.1\"", "HOST:PORT"]),
     (&["--listen", "127.0.0.1:99999"], &["--listen \"127.0.0.1:99999\"", "from 0 to 65535"]),
     (&["--listen=::1:5000"], &["--listen \"::1:5000\"", "[::1]:5000"]),
