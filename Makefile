@@ -9,7 +9,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
         test-datagen-short prove-models prove-shuttle prove-sanitizers \
-        mutants bench bench-short bench-compared bench-cpu bench-mem \
+        prove-compile-fail fuzz mutants bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -56,6 +56,12 @@ prove-shuttle: ## 100,000 random schedules of 8 producers on 4 shards (shuttle)
 
 prove-sanitizers: ## Thread, address and leak sanitizer (nightly), and valgrind
 	proofs/sanitizers.py
+
+prove-compile-fail: ## What the types rule out does not compile, for the reason given (nightly)
+	proofs/compile_fail.py
+
+fuzz: ## The ring against its model, and every parser: make fuzz SECONDS=30 (nightly)
+	proofs/fuzz.py --seconds $(or $(SECONDS),30)
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
