@@ -9,7 +9,8 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 .DEFAULT_GOAL := help
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
         test-datagen-short prove-models prove-shuttle prove-sanitizers \
-        prove-compile-fail fuzz mutants bench bench-short bench-compared bench-cpu bench-mem \
+        prove-compile-fail fuzz deny \
+        public-api public-api-accept package test-coverage mutants bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -62,6 +63,21 @@ prove-compile-fail: ## What the types rule out does not compile, for the reason 
 
 fuzz: ## The ring against its model, and every parser: make fuzz SECONDS=30 (nightly)
 	proofs/fuzz.py --seconds $(or $(SECONDS),30)
+
+deny: ## Licences, sources and bans of all that is built on (cargo-deny)
+	proofs/deny.py
+
+public-api: ## Are the library's public items those kept in docs/public-api.txt? (nightly)
+	proofs/public_api.py
+
+public-api-accept: ## Keep the public items that there are now
+	proofs/public_api.py --accept
+
+package: ## The library as it would be published: builds, and holds nothing else
+	proofs/package.py
+
+test-coverage: ## Line and region coverage of the library: target/coverage/html/index.html
+	proofs/coverage.py
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
