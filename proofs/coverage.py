@@ -20,7 +20,7 @@ def percentages(command, env):
 
 def main():
     gate.need(f"{LLVM}/llvm-cov", "llvm-22")
-    gate.need_cargo("cargo-llvm-cov", "cargo-llvm-cov", "0.8.7")
+    gate.need_cargo("cargo-llvm-cov", "cargo-llvm-cov", "0.9.1")
     env = {"LLVM_COV": f"{LLVM}/llvm-cov", "LLVM_PROFDATA": f"{LLVM}/llvm-profdata"}
     command = ["cargo", "llvm-cov"]
     # One test alone reaches so little: the bar is one that can be missed.
