@@ -10,7 +10,8 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 .PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
         test-datagen-short prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny \
-        public-api public-api-accept package test-coverage mutants bench bench-short bench-compared bench-cpu bench-mem \
+        public-api public-api-accept package test-coverage \
+        test-faults test-soak mutants bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -78,6 +79,13 @@ package: ## The library as it would be published: builds, and holds nothing else
 
 test-coverage: ## Line and region coverage of the library: target/coverage/html/index.html
 	proofs/coverage.py
+
+test-faults: ## Stalls, panics, kills, clocks, full disks, limits, floods (under 10 minutes)
+	proofs/faults.py $(ARGS)
+
+test-soak: ## Random operations from a printed seed: make test-soak MINUTES=30
+	RING_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 60 )) RING_STRESS=100 $(CARGO) test --release \
+	    -p lock-free-ring --test faults -- --ignored --exact soak --nocapture
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
