@@ -11,7 +11,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-datagen-short prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny \
         public-api public-api-accept package test-coverage \
-        test-faults test-soak mutants bench bench-short bench-compared bench-cpu bench-mem \
+        test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-compared bench-cpu bench-mem \
         bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -65,6 +65,12 @@ prove-compile-fail: ## What the types rule out does not compile, for the reason 
 fuzz: ## The ring against its model, and every parser: make fuzz SECONDS=30 (nightly)
 	proofs/fuzz.py --seconds $(or $(SECONDS),30)
 
+prove: ## Every gate, each with its canary; ends with one table (under an hour)
+	proofs/prove.py
+
+prove-quick: ## A part of each gate, as CI runs it
+	proofs/prove.py --quick
+
 deny: ## Licences, sources and bans of all that is built on (cargo-deny)
 	proofs/deny.py
 
@@ -86,6 +92,9 @@ test-faults: ## Stalls, panics, kills, clocks, full disks, limits, floods (under
 test-soak: ## Random operations from a printed seed: make test-soak MINUTES=30
 	RING_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 60 )) RING_STRESS=100 $(CARGO) test --release \
 	    -p lock-free-ring --test faults -- --ignored --exact soak --nocapture
+
+mutants-all: ## cargo-mutants over the library (hours); FILE=wait.rs for one file
+	proofs/mutants_all.py $(if $(FILE),--file $(FILE))
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py
