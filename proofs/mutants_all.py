@@ -19,7 +19,7 @@ def main():
     parser.add_argument("--file", help="one file of the library's src, such as position.rs")
     parser.add_argument("--least", type=float, default=95.0)
     args = parser.parse_args()
-    gate.need_cargo("cargo-mutants", "cargo-mutants", "27.0.0")
+    gate.need_cargo("cargo-mutants", "cargo-mutants", "27.1.0")
     output = gate.TARGET / "mutants"
     output.mkdir(parents=True, exist_ok=True)
     command = ["cargo", "mutants", "-p", "lock-free-ring", "--output", output, "--no-shuffle"]
