@@ -15,7 +15,9 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-unit test-integration-profile test-integration-profile-all \
         test-integration-profile-200mbps test-integration-profile-400mbps \
         test-integration-report test-integration-baseline test-integration-regression \
-        test-integration-artifact test-report mutants bench bench-short bench-datagen bench-compared bench-cpu \
+        test-integration-artifact test-report prove-models prove-shuttle prove-sanitizers \
+        prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
+        test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -112,6 +114,52 @@ test-report: ## The HTML report in a real browser (headless Chromium), over sets
 	@command -v npm > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 	npm ci --no-audit --no-fund --prefix crates/integration-tests/tests/report
 	$(CARGO) test -p integration-tests --test report -- --ignored --nocapture
+
+prove-models: ## The formal models (spin), and that the document's algorithm is refuted
+	proofs/models.py
+
+prove-shuttle: ## 100,000 random schedules of 8 producers on 4 shards (shuttle)
+	proofs/shuttle.py
+
+prove-sanitizers: ## Thread, address and leak sanitizer (nightly), and valgrind
+	proofs/sanitizers.py
+
+prove-compile-fail: ## What the types rule out does not compile, for the reason given (nightly)
+	proofs/compile_fail.py
+
+fuzz: ## The ring against its model, and every parser: make fuzz SECONDS=30 (nightly)
+	proofs/fuzz.py --seconds $(or $(SECONDS),30)
+
+prove: ## Every gate, each with its canary; ends with one table (under an hour)
+	proofs/prove.py
+
+prove-quick: ## A part of each gate, as CI runs it
+	proofs/prove.py --quick
+
+deny: ## Licences, sources and bans of all that is built on (cargo-deny)
+	proofs/deny.py
+
+public-api: ## Are the library's public items those kept in docs/public-api.txt? (nightly)
+	proofs/public_api.py
+
+public-api-accept: ## Keep the public items that there are now
+	proofs/public_api.py --accept
+
+package: ## The library as it would be published: builds, and holds nothing else
+	proofs/package.py
+
+test-coverage: ## Line and region coverage of the library: target/coverage/html/index.html
+	proofs/coverage.py
+
+test-faults: ## Stalls, panics, kills, clocks, full disks, limits, floods (under 10 minutes)
+	proofs/faults.py $(ARGS)
+
+test-soak: ## Random operations from a printed seed: make test-soak MINUTES=30
+	RING_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 60 )) RING_STRESS=100 $(CARGO) test --release \
+	    -p lock-free-ring --test faults -- --ignored --exact soak --nocapture
+
+mutants-all: ## cargo-mutants over the library (hours); FILE=wait.rs for one file
+	proofs/mutants_all.py $(if $(FILE),--file $(FILE))
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
 	proofs/mutants.py

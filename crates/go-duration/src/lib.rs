@@ -14,6 +14,9 @@ use std::time::Duration;
 
 const NS_PER_SECOND: u64 = 1_000_000_000;
 
+/// Digits behind the point that can make a nanosecond of an hour's fraction.
+const MOST_DIGITS: usize = 18;
+
 /// Units by name, in nanoseconds. A longer name stands before one that it ends with.
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
@@ -54,9 +57,16 @@ fn scaled_ns(number: &str, unit_ns: u64) -> Option<u64> {
         return None;
     }
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let fraction: f64 =
-        if fraction.is_empty() { 0.0 } else { format!("0.{fraction}").parse().ok()? };
-    whole.checked_mul(unit_ns)?.checked_add((fraction * unit_ns as f64) as u64)
+    if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // In integers, and no more digits than can matter: a float loses a nanosecond here and there.
+    let digits = fraction.as_bytes().iter().take(MOST_DIGITS);
+    let (parts, of) = digits.fold((0_u128, 1_u128), |(parts, of), digit| {
+        (parts * 10 + u128::from(digit - b'0'), of * 10)
+    });
+    let fraction_ns = (parts * u128::from(unit_ns) / of) as u64;
+    whole.checked_mul(unit_ns)?.checked_add(fraction_ns)
 }
 
 /// Shows a duration as Go's `time.Duration` does.
@@ -132,6 +142,7 @@ mod tests {
             ("10µs", 10_000),
             ("10μs", 10_000),
             ("7ns", 7),
+            ("15.500002s", 15_500_002_000),
             ("1h2m3.004005006s", 3_723_004_005_006),
         ] {
             assert_eq!(parse(text), Some(Duration::from_nanos(ns)), "{text}");

@@ -137,6 +137,8 @@ extern crate alloc;
 
 mod barrier;
 mod builder;
+#[cfg(doctest)]
+mod compile_fail;
 mod consumer;
 mod cursor;
 mod dedicated;

@@ -1,10 +1,12 @@
 //! Every primitive of synchronisation that the crate uses, under one roof.
 //!
-//! This is the only file that knows of the model checker: with `--cfg ring_loom` the same
+//! This is the only file that knows of the model checkers. With `--cfg ring_loom` the same
 //! names come from [loom](https://docs.rs/loom), and [`Accesses`] tells loom which plain
-//! memory is touched, so that a missing ordering shows up as a data race.
+//! memory is touched, so that a missing ordering shows up as a data race. With
+//! `--cfg ring_shuttle` they come from [shuttle](https://docs.rs/shuttle), which tries many
+//! schedules of large tests at random, under sequential consistency.
 
-#[cfg(not(ring_loom))]
+#[cfg(not(any(ring_loom, ring_shuttle)))]
 mod real {
     pub(crate) use alloc::sync::Arc;
     pub(crate) use core::hint::spin_loop;
@@ -41,7 +43,12 @@ mod real {
         }
     }
 
-    /// Nothing: only the model checker keeps a log.
+    pub(crate) const MODEL: bool = false;
+}
+
+/// Nothing: only loom keeps a log.
+#[cfg(not(ring_loom))]
+mod unlogged {
     pub(crate) struct Accesses;
 
     impl Accesses {
@@ -53,20 +60,12 @@ mod real {
         #[inline(always)]
         pub(crate) fn write(&self, _index: usize) {}
     }
-
-    pub(crate) const MODEL: bool = false;
 }
 
 #[cfg(ring_loom)]
-mod model {
-    pub(crate) use loom::hint::spin_loop;
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, fence};
-    pub(crate) use loom::sync::{Arc, Mutex};
-
-    use super::Ordering;
+mod logged {
     use alloc::boxed::Box;
     use loom::cell::UnsafeCell;
-    use loom::sync::Condvar;
 
     /// One cell for each slot, touched whenever the slot is: loom reports any two accesses
     /// that are not ordered and of which one is a write.
@@ -83,6 +82,21 @@ mod model {
             self.0[index].with_mut(|_| ());
         }
     }
+}
+
+#[cfg(any(ring_loom, ring_shuttle))]
+mod model {
+    #[cfg(ring_loom)]
+    use loom as checker;
+    #[cfg(ring_shuttle)]
+    use shuttle as checker;
+
+    pub(crate) use checker::hint::spin_loop;
+    pub(crate) use checker::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, fence};
+    pub(crate) use checker::sync::{Arc, Mutex};
+
+    use super::Ordering;
+    use checker::sync::Condvar;
 
     /// A sleep of its own for each wait, made of a lock and a condition: loom's `park` forgets
     /// that it was unparked when the thread waits for a lock in between.
@@ -104,7 +118,7 @@ mod model {
         }
 
         /// A model has no clock: a limited sleep is an unlimited one, so that a lost wake-up is
-        /// a deadlock that loom reports.
+        /// a deadlock that the checker reports.
         pub(crate) fn sleep(&self, _limit: Option<core::time::Duration>) {
             let mut woken = self.0.0.lock().expect("a model does not poison");
             while !*woken {
@@ -121,9 +135,13 @@ mod model {
 }
 
 #[cfg(ring_loom)]
+pub(crate) use logged::Accesses;
+#[cfg(any(ring_loom, ring_shuttle))]
 pub(crate) use model::*;
-#[cfg(not(ring_loom))]
+#[cfg(not(any(ring_loom, ring_shuttle)))]
 pub(crate) use real::*;
+#[cfg(not(ring_loom))]
+pub(crate) use unlogged::Accesses;
 
 pub(crate) use core::sync::atomic::Ordering;
 

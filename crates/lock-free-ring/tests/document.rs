@@ -5,83 +5,24 @@
 #![cfg(not(ring_loom))]
 
 mod common;
+mod document_shard;
+
+/// Where the document's shard has its atomics from.
+mod checker {
+    pub(crate) use std::sync::Mutex;
+    pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+    pub(crate) use std::thread::yield_now;
+}
 
 use common::{Ledger, in_time, join, stress};
+use document_shard::DocumentShard;
 use lock_free_ring::{Consumer, DedicatedRing, Producer, RingBuilder, ShardedRing};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 type Entry = (usize, u64);
-
-/// One shard of the document, safe by a lock around each cell; its words and its steps.
-struct DocumentShard {
-    slots: Vec<Slot>,
-    write_pos: AtomicU64,
-    read_pos: AtomicU64,
-}
-
-struct Slot {
-    seq: AtomicU64,
-    value: Mutex<Option<Entry>>,
-}
-
-impl DocumentShard {
-    fn new(size: u64) -> Self {
-        let slot = |index| Slot { seq: AtomicU64::new(index), value: Mutex::new(None) };
-        let slots = (0..size).map(slot).collect();
-        Self { slots, write_pos: AtomicU64::new(0), read_pos: AtomicU64::new(0) }
-    }
-
-    fn slot(&self, pos: u64) -> &Slot {
-        &self.slots[(pos % self.slots.len() as u64) as usize]
-    }
-
-    fn claim(&self) -> u64 {
-        self.write_pos.fetch_add(1, Ordering::SeqCst)
-    }
-
-    fn is_free(&self, pos: u64) -> bool {
-        self.slot(pos).seq.load(Ordering::SeqCst) == pos
-    }
-
-    fn unclaim(&self) {
-        self.write_pos.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    fn fill(&self, pos: u64, entry: Entry) {
-        let slot = self.slot(pos);
-        *slot.value.lock().expect("not poisoned") = Some(entry);
-        slot.seq.store(pos + 1, Ordering::SeqCst);
-    }
-
-    /// The document's Write: the steps above, in its order.
-    fn try_write(&self, entry: Entry) -> bool {
-        let pos = self.claim();
-        if self.is_free(pos) {
-            self.fill(pos, entry);
-            return true;
-        }
-        // A thread may be stopped here as anywhere; without this it needs more rounds.
-        thread::yield_now();
-        self.unclaim();
-        false
-    }
-
-    /// The document's TryRead.
-    fn try_read(&self) -> Option<Entry> {
-        let pos = self.read_pos.load(Ordering::SeqCst);
-        let slot = self.slot(pos);
-        if slot.seq.load(Ordering::SeqCst) != pos + 1 {
-            return None;
-        }
-        let entry = slot.value.lock().expect("not poisoned").take();
-        slot.seq.store(pos + self.slots.len() as u64, Ordering::SeqCst);
-        self.read_pos.store(pos + 1, Ordering::SeqCst);
-        entry
-    }
-}
 
 #[test]
 fn the_documents_undone_claim_wedges_the_shard_and_loses_an_item() {
@@ -130,7 +71,7 @@ trait Subject: Send + Sync + 'static {
     fn try_read(&self) -> Option<Entry>;
 }
 
-impl Subject for DocumentShard {
+impl Subject for DocumentShard<Entry> {
     fn try_write(&self, entry: Entry) -> bool {
         self.try_write(entry)
     }

@@ -2,65 +2,8 @@
 
 #![forbid(unsafe_code)]
 
-mod allocator;
-mod btree;
-mod cli;
-mod config;
-mod consumer;
-mod counters;
-mod crew;
-mod depot;
-mod error;
-mod generated;
-mod latency;
-mod order;
-mod outlet;
-mod pacing;
-mod packet;
-mod payload_sum;
-mod profile;
-mod report;
-mod result;
-mod result_file;
-mod ring_handle;
-mod run;
-mod sequence;
-mod series;
-mod signals;
-mod sizing;
-mod stop;
-mod udp;
-mod whole_file;
-mod window;
-
-use std::env;
-use std::fmt;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use cli::Request;
-
-const FAILURE: u8 = 1;
-const WRONG_USAGE: u8 = 2;
-
 fn main() -> ExitCode {
-    let args = env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned());
-    match cli::parse(args, report::machine::ram_bytes()) {
-        Ok(Request::Print(text)) => {
-            // A reader that has gone needs no help.
-            let _ = write!(io::stdout(), "{text}");
-            ExitCode::SUCCESS
-        }
-        Ok(Request::Run(config)) => match run::run(&config) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(FAILURE, &error),
-        },
-        Err(error) => fail(WRONG_USAGE, &error),
-    }
-}
-
-/// Says why in one line, if there is still somebody to hear it.
-fn fail(code: u8, reason: &dyn fmt::Display) -> ExitCode {
-    let _ = writeln!(io::stderr(), "ring: {reason}");
-    ExitCode::from(code)
+    ring_app::main()
 }

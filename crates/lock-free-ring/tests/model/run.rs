@@ -1,86 +1,18 @@
-//! Random sequences of all operations against a sequential model: a queue for each shard.
-#![cfg(not(ring_loom))]
+//! The operations, and one run of them on the ring and on its model.
 
-mod common;
-
-use common::kind::{Dedicated, Kind, Shared, Writer, without_item};
-use common::{forget, in_time, stress, unwind, unwinds};
+use crate::common::kind::{Kind, Writer, without_item};
+use crate::common::{forget, unwind, unwinds};
+use crate::item::{LIVE, Number};
 use lock_free_ring::{
     Consumer, Producer, ReadRefused, RingBuilder, ShardStats, WriteConfig, WriteRefused,
 };
-use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use std::any::Any;
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-/// What an item is: of various sizes, known by its number.
-trait Number: Send + Sized + 'static {
-    fn of(number: u64) -> Self;
-    /// None where an item has no room for its number.
-    fn number(&self) -> Option<u64>;
-    /// How many there are, if the type counts that.
-    fn live() -> Option<usize> {
-        None
-    }
-}
-
-impl Number for u64 {
-    fn of(number: u64) -> Self {
-        number
-    }
-    fn number(&self) -> Option<u64> {
-        Some(*self)
-    }
-}
-
-impl Number for () {
-    fn of(_number: u64) -> Self {}
-    fn number(&self) -> Option<u64> {
-        None
-    }
-}
-
-impl Number for [u64; 40] {
-    fn of(number: u64) -> Self {
-        [number; 40]
-    }
-    fn number(&self) -> Option<u64> {
-        assert!(self.iter().all(|part| *part == self[0]), "a torn item");
-        Some(self[0])
-    }
-}
-
-thread_local! {
-    static LIVE: Cell<usize> = const { Cell::new(0) };
-}
-
-/// Counts how many of it there are, and has a box that knows of a second drop.
-struct Tracked(Box<u64>);
-
-impl Number for Tracked {
-    fn of(number: u64) -> Self {
-        LIVE.set(LIVE.get() + 1);
-        Self(Box::new(number))
-    }
-    fn number(&self) -> Option<u64> {
-        Some(*self.0)
-    }
-    fn live() -> Option<usize> {
-        Some(LIVE.get())
-    }
-}
-
-impl Drop for Tracked {
-    fn drop(&mut self) {
-        LIVE.set(LIVE.get() - 1);
-    }
-}
-
 #[derive(Clone, Copy, Debug)]
-enum WriteWay {
+pub(crate) enum WriteWay {
     Try,
     Waiting,
     Timed,
@@ -90,21 +22,21 @@ enum WriteWay {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum ReadWay {
+pub(crate) enum ReadWay {
     Try,
     Waiting,
     Timed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum End {
+pub(crate) enum End {
     Properly,
     Dropped,
     Forgotten,
 }
 
 #[derive(Clone, Debug)]
-enum Op {
+pub(crate) enum Op {
     Write(usize, WriteWay),
     WriteBatch(usize, usize),
     WriteBatchWaiting(usize, usize),
@@ -121,55 +53,13 @@ enum Op {
     Close,
 }
 
-fn op() -> impl Strategy<Value = Op> {
-    use Op::*;
-    let writer = || 0..8_usize;
-    let size = || prop_oneof![4 => 0..12_usize, 1 => Just(usize::MAX)];
-    let write = prop_oneof![
-        3 => Just(WriteWay::Try),
-        1 => Just(WriteWay::Waiting),
-        1 => Just(WriteWay::Timed),
-        1 => Just(WriteWay::BackedOff),
-        2 => Just(WriteWay::InPlace),
-        1 => Just(WriteWay::Unwinding),
-    ];
-    let read = prop_oneof![Just(ReadWay::Try), Just(ReadWay::Waiting), Just(ReadWay::Timed)];
-    let end = || prop_oneof![3 => Just(End::Properly), 1 => Just(End::Dropped), 1 => Just(End::Forgotten)];
-    prop_oneof![
-        40 => (writer(), write).prop_map(|(writer, way)| Write(writer, way)),
-        12 => (writer(), 0..12_usize).prop_map(|(writer, len)| WriteBatch(writer, len)),
-        4 => (writer(), 0..12_usize).prop_map(|(writer, len)| WriteBatchWaiting(writer, len)),
-        12 => (writer(), 1..12_usize, 0..12_usize, end())
-            .prop_map(|(writer, most, push, end)| Reserve(writer, most, push, end)),
-        24 => read.prop_map(Read),
-        8 => size().prop_map(ReadBatch),
-        4 => size().prop_map(ReadBatchWaiting),
-        6 => (size(), 0..12_usize, end()).prop_map(|(max, take, end)| Drain(max, take, end)),
-        8 => (size(), size(), end()).prop_map(|(max, take, end)| Slices(max, take, end)),
-        4 => size().prop_map(WaitFor),
-        2 => (1..10_usize).prop_map(Quota),
-        3 => Just(NewConsumer),
-        3 => writer().prop_map(NewWriter),
-        1 => Just(Close),
-    ]
-}
-
 #[derive(Clone, Debug)]
-struct Case {
-    per_shard: usize,
-    shards: usize,
-    start: u64,
-    fence: bool,
-    ops: Vec<Op>,
-}
-
-fn cases(shards: Vec<usize>) -> impl Strategy<Value = Case> {
-    let start = prop_oneof![0..20_u64, (1 << 63) - 20..(1_u64 << 63), u64::MAX - 20..=u64::MAX];
-    let shards = proptest::sample::select(shards);
-    let ops = proptest::collection::vec(op(), 1..120);
-    (1..=9_usize, shards, start, any::<bool>(), ops).prop_map(
-        |(per_shard, shards, start, fence, ops)| Case { per_shard, shards, start, fence, ops },
-    )
+pub(crate) struct Case {
+    pub(crate) per_shard: usize,
+    pub(crate) shards: usize,
+    pub(crate) start: u64,
+    pub(crate) fence: bool,
+    pub(crate) ops: Vec<Op>,
 }
 
 /// What a slot of the model holds. On a shared ring a closure that unwound left `Aborted`; the
@@ -584,7 +474,7 @@ fn map_refused<T>(refused: WriteRefused<()>, make: impl FnOnce() -> T) -> WriteR
     }
 }
 
-fn run_case<K: Kind, T: Number>(case: &Case) {
+pub(crate) fn run_case<K: Kind, T: Number>(case: &Case) {
     LIVE.set(0);
     let mut run = Run::<K, T>::new(case);
     for op in &case.ops {
@@ -596,60 +486,4 @@ fn run_case<K: Kind, T: Number>(case: &Case) {
     if let Some(live) = T::live() {
         assert_eq!(live, leaked, "items alive after the ring");
     }
-}
-
-fn holds<K: Kind, T: Number>(shards: &[usize]) {
-    let shards = shards.to_vec();
-    in_time(move || {
-        let cases_to_run = u32::try_from(150 * stress()).unwrap_or(u32::MAX);
-        let config = Config { cases: cases_to_run, failure_persistence: None, ..Config::default() };
-        let tried = TestRunner::new(config).run(&cases(shards), |case| {
-            run_case::<K, T>(&case);
-            Ok(())
-        });
-        if let Err(failure) = tried {
-            panic!("{failure}");
-        }
-    });
-}
-
-#[test]
-fn shared_shards_of_words() {
-    holds::<Shared, u64>(&[1, 2, 4]);
-}
-
-#[test]
-fn shared_shards_of_large_items() {
-    holds::<Shared, [u64; 40]>(&[1, 2, 4]);
-}
-
-#[test]
-fn shared_shards_of_items_with_drop() {
-    holds::<Shared, Tracked>(&[1, 2, 4]);
-}
-
-/// On one shard: they cannot tell which they came from.
-#[test]
-fn a_shared_shard_of_zero_sized_items() {
-    holds::<Shared, ()>(&[1]);
-}
-
-#[test]
-fn dedicated_shards_of_words() {
-    holds::<Dedicated, u64>(&[1, 2, 3, 4]);
-}
-
-#[test]
-fn dedicated_shards_of_large_items() {
-    holds::<Dedicated, [u64; 40]>(&[1, 2, 3, 4]);
-}
-
-#[test]
-fn dedicated_shards_of_items_with_drop() {
-    holds::<Dedicated, Tracked>(&[1, 2, 3, 4]);
-}
-
-#[test]
-fn a_dedicated_shard_of_zero_sized_items() {
-    holds::<Dedicated, ()>(&[1]);
 }
