@@ -54,8 +54,9 @@ STEPS = [
     ),
     (
         "producer.rs", "look for sleepers before the publish",
-        "                ring.published(vacancy.write(item));",
-        "                ring.published(ring.shard(0));\n                vacancy.write(item);",
+        "            Ok(vacancy) => {\n                ring.published(vacancy.write(item));",
+        "            Ok(vacancy) => {\n                ring.published(ring.shard(0));\n"
+        "                vacancy.write(item);",
     ),
     (
         "parking.rs", "park without looking again",
@@ -87,6 +88,18 @@ STEPS = [
         "ring.rs", "a seal in silence",
         "        if self.shards[lease.shard()].seal() {\n            self.signal.items.wake();\n",
         "        if self.shards[lease.shard()].seal() {\n",
+    ),
+    (
+        "shard.rs", "a close without notice to the producer",
+        "        self.notice.set(Notice::CLOSED);\n", "",
+    ),
+    (
+        "ring.rs", "abandon without notice to the producers",
+        "        self.shards.iter().for_each(|shard| shard.notice.set(Notice::ABANDONED));\n", "",
+    ),
+    (
+        "cursor.rs", "what lies behind an aborted claim is known",
+        "        self.release(1);\n        self.know(0);", "        self.release(1);\n        self.know(1);",
     ),
     ("ring.rs", "a close in silence", "        self.closing.wake();\n", ""),
 ]

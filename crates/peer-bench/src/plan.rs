@@ -37,7 +37,7 @@ pub(crate) struct Plan {
 const QUICK_ROUNDS: usize = 3;
 const ROUNDS: usize = 9;
 const QUICK_BUDGET: Duration = Duration::from_secs(52);
-const BUDGET: Duration = Duration::from_secs(36 * 60);
+const BUDGET: Duration = Duration::from_secs(24 * 60);
 const SHORTEST: Duration = Duration::from_millis(3);
 const LONGEST: Duration = Duration::from_millis(60);
 

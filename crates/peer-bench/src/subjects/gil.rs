@@ -2,8 +2,8 @@
 //! are theirs around `try_send` and `try_recv`, with its own numbers of pauses; only the
 //! parking `send` is called as it is.
 //!
-//! Its batch write (`write_buffer`, `commit`) is not used: `commit` is an unsafe function, and
-//! this crate forbids unsafe code. It writes one by one in all cases.
+//! Its batch write is `write_buffer` and `commit`; the latter is an unsafe function, and our two
+//! calls of it are the only unsafe code outside the library.
 
 use crate::measure::item::Item;
 use crate::patience::Patience;
@@ -18,7 +18,7 @@ const SHARDED: Facts = Facts {
     name: "gil/sharded",
     layout: Layout::Rings,
     send: "send",
-    send_batch: None,
+    send_batch: Some("write_buffer, commit"),
     receive: "recv",
     sleeps: false,
     window: false,
@@ -46,8 +46,47 @@ macro_rules! send_by_trying {
 }
 
 send_by_trying!(mpsc::Sender<T>);
-send_by_trying!(mpsc::sharded::Sender<T>);
-send_by_trying!(spsc::Sender<T>);
+
+/// As above; and what fits into its buffer filled in place and committed at once.
+macro_rules! send_by_filling {
+    ($sender:ty) => {
+        impl<T: Item> Tx<T> for End<$sender> {
+            #[inline(always)]
+            fn send<F: Fn() -> T>(&mut self, make: F) -> Result<(), Stopped> {
+                self.patience.until(|| self.end.try_send(make()).ok())
+            }
+
+            #[inline(always)]
+            fn send_batch<F: FnMut() -> T>(
+                &mut self,
+                count: usize,
+                mut make: F,
+            ) -> Result<(), Stopped> {
+                let Self { end, patience } = self;
+                let mut left = count;
+                while left > 0 {
+                    left -= patience.until(|| {
+                        let buffer = end.write_buffer();
+                        let len = buffer.len().min(left);
+                        buffer[..len].iter_mut().for_each(|slot| {
+                            slot.write(make());
+                        });
+                        #[expect(unsafe_code, reason = "there is no other way to commit")]
+                        // SAFETY: the first `len` slots of the buffer were filled just now.
+                        unsafe {
+                            end.commit(len);
+                        }
+                        (len > 0).then_some(len)
+                    })?;
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+send_by_filling!(mpsc::sharded::Sender<T>);
+send_by_filling!(spsc::Sender<T>);
 
 /// `try_recv`, as its `recv` repeats it.
 macro_rules! receive_by_trying {
@@ -100,7 +139,8 @@ impl<T: Item> Tx<T> for mpsc::sharded_parking::Sender<T> {
 pub(crate) struct Mpsc;
 
 impl Subject for Mpsc {
-    const FACTS: Facts = Facts { name: "gil/mpsc", layout: Layout::Queue, ..SHARDED };
+    const FACTS: Facts =
+        Facts { name: "gil/mpsc", layout: Layout::Queue, send_batch: None, ..SHARDED };
     type Tx<T: Item> = End<mpsc::Sender<T>>;
     type Rx<T: Item> = End<mpsc::Receiver<T>>;
 
@@ -158,7 +198,7 @@ impl Subject for ShardedGuard {
 pub(crate) struct ShardedParking;
 
 impl Subject for ShardedParking {
-    const FACTS: Facts = Facts { name: "gil/sharded_parking", ..SHARDED };
+    const FACTS: Facts = Facts { name: "gil/sharded_parking", send_batch: None, ..SHARDED };
     type Tx<T: Item> = mpsc::sharded_parking::Sender<T>;
     type Rx<T: Item> = End<mpsc::sharded_parking::Receiver<T>>;
 
