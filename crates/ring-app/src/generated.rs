@@ -19,7 +19,7 @@ pub(crate) fn produce(
     while outlet.probe.wait(Place::Due, || generator.read(&mut buffer))? > 0 {
         let sum = marker.mark(&mut buffer);
         match outlet.send(buffer, sum) {
-            Sent::Accepted => buffer = outlet.probe.wait(Place::Pool, || depot.take()),
+            Sent::Accepted => buffer = outlet.probe.wait(Place::Depot, || depot.take()),
             Sent::Refused(same) => {
                 outlet.count_dropped();
                 buffer = same;
@@ -42,7 +42,7 @@ pub(crate) fn produce_in_batches(
     let mut empty = Vec::with_capacity(batch);
     let mut ended = false;
     while !ended {
-        outlet.probe.wait(Place::Pool, || depot.take_into(&mut empty, batch));
+        outlet.probe.wait(Place::Depot, || depot.take_into(&mut empty, batch));
         while let Some(mut buffer) = empty.pop() {
             ended = generator.read(&mut buffer)? == 0;
             if ended {

@@ -87,7 +87,7 @@ mod tests {
     fn sleep_counts_as_a_wait_and_work_does_not() {
         let waits = Arc::new(Waits::default());
         let mut probe = Probe::new(Some(Arc::clone(&waits)), None);
-        assert_eq!(probe.wait(Place::Pool, || 7), 7);
+        assert_eq!(probe.wait(Place::Depot, || 7), 7);
         probe.wait(Place::Tick, || thread::sleep(Duration::from_millis(5)));
         let profile = waits.profile(Mode::Block, Duration::from_secs(1));
         let [sample] = &profile.samples[..] else {

@@ -90,8 +90,8 @@ fn look_up(address: usize) -> Vec<Frame> {
 const MACHINERY: [&str; 14] = [
     "backtrace::",
     "<backtrace::",
-    "ring::profile::",
-    "<ring::profile::",
+    "ring_app::profile::",
+    "<ring_app::profile::",
     "rpprof::",
     "<rpprof::",
     "stats_alloc::",
@@ -143,7 +143,8 @@ mod tests {
             left.map(|frame| frame.function).collect::<Vec<_>>()
         };
         let taken = ["backtrace::trace", "core::ops::call", "rpprof::alloc::record"];
-        let work = ["core::iter::next", "ring::work", "ring::profile::wait", "ring::main"];
+        let work =
+            ["core::iter::next", "ring_app::work", "ring_app::profile::wait", "ring_app::main"];
         assert_eq!(left(&[&taken[..], &work].concat()), work);
         assert_eq!(left(&work), work);
     }

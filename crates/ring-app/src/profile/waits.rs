@@ -21,8 +21,8 @@ pub(crate) enum Place {
     Room,
     /// Room in a shard, between two rounds of tries.
     Backoff,
-    /// The pool's lock, which is held while a buffer is taken.
-    Pool,
+    /// The depot's lock, which is held while a buffer is taken.
+    Depot,
     /// The log's lock, which is held while a line is written.
     Log,
     /// The end of the run.
@@ -39,7 +39,7 @@ impl Place {
             Self::Datagram => "wait for a datagram",
             Self::Room => "wait for room",
             Self::Backoff => "back off",
-            Self::Pool => "wait for the pool's lock",
+            Self::Depot => "wait for the depot's lock",
             Self::Log => "wait for the log's lock",
             Self::End => "wait for the end of the run",
             Self::Join => "wait for a thread's end",
@@ -52,7 +52,7 @@ impl Place {
     }
 
     fn is_lock(self) -> bool {
-        matches!(self, Self::Pool | Self::Log)
+        matches!(self, Self::Depot | Self::Log)
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
         for _ in 0..3 {
             waits.record(Place::Tick, Duration::from_millis(2));
         }
-        waits.record(Place::Pool, Duration::from_millis(1));
+        waits.record(Place::Depot, Duration::from_millis(1));
 
         let block = waits.profile(Mode::Block, COVERS);
         let values: Vec<_> = block.samples.iter().map(|sample| sample.values.clone()).collect();
@@ -150,7 +150,7 @@ mod tests {
 
         let mutex = waits.profile(Mode::Mutex, COVERS);
         assert_eq!(mutex.samples.len(), 1);
-        assert_eq!(mutex.samples[0].frames[0].function, "wait for the pool's lock");
+        assert_eq!(mutex.samples[0].frames[0].function, "wait for the depot's lock");
     }
 
     #[test]

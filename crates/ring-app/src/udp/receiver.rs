@@ -80,7 +80,7 @@ impl<'a> Receiver<'a> {
                 self.totals.empty += 1;
             }
             let sum = PayloadSum::of(bytes);
-            let buffer = self.outlet.probe.wait(Place::Pool, || self.depot.take());
+            let buffer = self.outlet.probe.wait(Place::Depot, || self.depot.take());
             match self.outlet.send(filled(buffer, bytes), sum) {
                 Sent::Accepted => {}
                 // The stop has cancelled the backoff, but the consumer goes on until we are

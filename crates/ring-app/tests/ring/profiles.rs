@@ -100,7 +100,8 @@ fn sum(profile: &Profile, value: usize) -> i64 {
 
 const BUSY: &[&str] = &["--unlimited", "-producers=2", "-duration=700ms"];
 const RATED: &[&str] = &["-rate=50", "-producers=6", "-duration=500ms"];
-const POOL_BYTES: i64 = (1024 + 2000 + 512 + 6) * 1450;
+const WINDOW_BYTES: i64 = 2000 * 1450;
+const DEPOT_BYTES: i64 = (1024 + 512 + 6) * 1450 + WINDOW_BYTES;
 
 #[test]
 fn cpu_is_sampled_by_stack_and_adds_up_to_what_was_used() {
@@ -112,7 +113,7 @@ fn cpu_is_sampled_by_stack_and_adds_up_to_what_was_used() {
     // What came before the sampling is in the one, the end of the run in the other.
     let sampled_ns = sum(&profile, 1) as f64;
     assert!(sampled_ns > used_ns * 0.1 && sampled_ns < used_ns * 1.5, "{sampled_ns} of {used_ns}");
-    assert!(sum_with(&profile, 0, "ring::") > 0, "functions of this program");
+    assert!(sum_with(&profile, 0, "ring_app::") > 0, "functions of this program");
     let threads = profile.sample.iter().flat_map(|sample| &sample.label);
     assert!(
         threads.map(|label| profile.string(label.str)).any(|name| name.starts_with("producer"))
@@ -126,12 +127,13 @@ fn allocs_counts_every_allocation_and_heap_what_is_left() {
     let heap = run.profile("heap", &[("inuse_objects", "count"), ("inuse_space", "bytes")]);
     assert_eq!((allocs.period, heap.period), (1, 1));
     assert!(sum(&allocs, 0) > sum(&heap, 0) && sum(&allocs, 1) > sum(&heap, 1));
-    for profile in [&allocs, &heap] {
-        // One buffer for each packet that can be alive, made where the run is built.
-        let buffers = sum_with(profile, 1, "ring::run::build::");
-        assert!((POOL_BYTES..POOL_BYTES * 2).contains(&buffers), "{buffers}");
-    }
-    let [node, packet] = [&allocs, &heap].map(|of| sum_with(of, 1, "ring::btree"));
+    let buffers = |of| sum_with(of, 1, "ring_app::depot::Depot::new");
+    // One buffer for each packet that can be alive, made where the run is built.
+    assert!((DEPOT_BYTES..DEPOT_BYTES * 2).contains(&buffers(&allocs)), "{}", buffers(&allocs));
+    // Those of the window's packets have gone with it.
+    assert!(buffers(&heap) <= buffers(&allocs) - WINDOW_BYTES, "{}", buffers(&heap));
+    assert!(buffers(&heap) >= DEPOT_BYTES - WINDOW_BYTES - 6 * 1450, "{}", buffers(&heap));
+    let [node, packet] = [&allocs, &heap].map(|of| sum_with(of, 1, "ring_app::btree"));
     assert!(node > 0 && packet == 0, "the window has gone with its thread");
 }
 
@@ -139,8 +141,8 @@ fn allocs_counts_every_allocation_and_heap_what_is_left() {
 fn mem_is_what_was_in_use_while_the_window_was_there() {
     let run = Profiled::run("mem", RATED);
     let mem = run.profile("mem", &[("inuse_objects", "count"), ("inuse_space", "bytes")]);
-    assert!(sum_with(&mem, 1, "ring::run::build") >= POOL_BYTES);
-    assert!(sum_with(&mem, 1, "ring::btree") > 100_000, "the nodes of the window");
+    assert!(sum_with(&mem, 1, "ring_app::run::build") >= DEPOT_BYTES);
+    assert!(sum_with(&mem, 1, "ring_app::btree") > 100_000, "the nodes of the window");
 }
 
 #[test]
@@ -155,8 +157,8 @@ fn rate_looks_at_one_allocation_of_each_2048_bytes() {
     let rate = run.profile("rate", &kinds);
     assert_eq!(rate.period, 2048);
     // Buffers of 1450 bytes: of every two, one takes the sum over 2048.
-    let buffers = sum_with(&rate, 0, "ring::run::build::");
-    let all = POOL_BYTES / 1450;
+    let buffers = sum_with(&rate, 0, "ring_app::depot::Depot::new");
+    let all = DEPOT_BYTES / 1450;
     assert!(buffers >= all / 2 - 10 && buffers <= all / 2 + 100, "{buffers} of {all}");
 }
 
@@ -169,7 +171,10 @@ fn block_has_every_place_where_threads_wait() {
     let run_ns = 500_000_000;
     assert!(waited_ns("wait for the end of the run") >= run_ns * 9 / 10);
     assert!(waited_ns("wait until a packet is due") > 0 && waited_ns("wait for the tick") > 0);
-    assert!(sum_with(&block, 0, "ring::consumer::ConsumerTask::sleep") > 0, "the consumer's stack");
+    assert!(
+        sum_with(&block, 0, "ring_app::consumer::ConsumerTask::sleep") > 0,
+        "the consumer's stack"
+    );
     assert!(sum(&block, 1) <= block.duration_nanos * 8, "no thread waits longer than it is there");
 
     let full = "-rate=200 -ringSize=4 -frequency=50 -maxBackoffs=2 -duration=300ms";
@@ -204,7 +209,7 @@ fn thread_has_each_thread_with_its_time_and_who_started_it() {
     let expected = ["consumer", "main", "producer 0", "producer 1", "signals"];
     assert_eq!(names, expected.map(|name| format!("thread {name}")));
     assert_eq!(sum(&profile, 0), 5);
-    assert_eq!(sum_with(&profile, 0, "ring::crew::Crew::start_all"), 3);
+    assert_eq!(sum_with(&profile, 0, "ring_app::crew::Crew::start_all"), 3);
     for sample in &profile.sample {
         assert!(sample.value[1] > 0 || innermost(&profile, sample) == "thread signals");
     }
