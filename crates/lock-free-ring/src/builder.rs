@@ -49,7 +49,8 @@ impl RingBuilder {
     }
 
     /// How long a waiting end spins before it sleeps; 10 µs unless told. It never spins when
-    /// the ring's ends (handles but one, producers, the consumer) outnumber the cores.
+    /// the ring's ends (handles but one, producers, the consumer) outnumber the cores, nor does
+    /// the consumer after a wait of more than 100 µs.
     #[cfg(feature = "std")]
     pub fn spin(mut self, limit: Duration) -> Self {
         self.spin = limit;

@@ -147,7 +147,8 @@ impl<T> Consumer<T> {
     }
 
     /// Takes up to `max` items and puts them at the end of `buf`; answers how many. Never waits,
-    /// takes no more than [`capacity`](Ring::capacity), and allocates only if `buf` has no
+    /// looks at each shard once (again only while that gives its whole quota), takes no more than
+    /// [`capacity`](Ring::capacity), and allocates only if `buf` has no
     /// room; should that fail, nothing is lost.
     ///
     /// ```
@@ -296,8 +297,9 @@ impl<T> Consumer<T> {
     }
 
     /// Takes up to `max` items and puts them at the end of `buf`; answers how many. Waits until
-    /// there is at least one, and for no more than that; after a small batch it looks again only
-    /// half a microsecond later, so that batches form. With `max` 0 it takes none at once.
+    /// there is at least one, and for no more than that. While it keeps finding few at once, it
+    /// pauses before the next look (0.8 µs at most), so that batches form. With `max` 0 it takes
+    /// none at once.
     ///
     /// # Errors
     /// As [`read`](Self::read).
