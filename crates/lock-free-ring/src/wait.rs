@@ -74,9 +74,11 @@ pub(crate) fn until<T, R>(
     }
     let begun = Instant::now();
     let deadline = limit.and_then(|limit| begun.checked_add(limit));
-    let awake = if habit.spins {
-        let spin = limit.unwrap_or(Duration::MAX).min(ring.spin_limit());
-        spin_until(spin, &mut attempt).or_else(|| yield_until(&mut attempt))
+    let spin = ring.spin_limit();
+    // With more threads than cores a long wait says nothing: others had our core meanwhile.
+    let awake = if habit.spins || spin.is_zero() {
+        spin_until(spin.min(limit.unwrap_or(Duration::MAX)), &mut attempt)
+            .or_else(|| yield_until(deadline, &mut attempt))
     } else {
         None
     };
@@ -134,7 +136,7 @@ pub(crate) fn give_way<T>(ring: &Ring<T>) {
 
 /// Lets others run before it goes to sleep: with more threads than cores, whom we wait for is
 /// often ready to run and has no core. Far cheaper than a sleep and a wake.
-fn yield_until<R>(attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
+fn yield_until<R>(deadline: Option<Instant>, attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
     let mut in_vain = 0;
     for _ in 0..MOST_YIELDS {
         let before = Instant::now();
@@ -142,7 +144,11 @@ fn yield_until<R>(attempt: &mut impl FnMut() -> Option<R>) -> Option<R> {
         if let Some(result) = attempt() {
             return Some(result);
         }
-        if before.elapsed() < SWITCH {
+        let now = Instant::now();
+        if deadline.is_some_and(|deadline| now >= deadline) {
+            break;
+        }
+        if now - before < SWITCH {
             in_vain += 1;
             if in_vain == YIELDS {
                 break;
