@@ -87,7 +87,7 @@ impl<T> Producer<T> {
     }
 
     #[cold]
-    pub(crate) fn count_refusal(&self) {
+    fn count_refusal(&self) {
         self.ring.shard(self.lease.shard()).counters.refused.add(1);
     }
 
