@@ -409,11 +409,15 @@ fn a_cancel_is_for_ever_and_for_each_clone<K: Kind>() {
 /// So many shards that a close is on its way for a while.
 const MANY: usize = 512;
 
-/// Runs `race` on a thread while the ring is being closed; many rounds.
+/// A producer of the last shard, which is the last to be closed.
+const LAST: u64 = MANY as u64 - 1;
+
+/// Runs `race` on a thread while the ring, with its last shard full, is being closed; many rounds.
 fn while_it_closes(race: fn(&ShardedRing<usize>)) {
     in_time(move || {
         for round in 0..100 * stress() as usize {
             let ring = Shared::ring(MANY, MANY);
+            ring.try_write(LAST, 0).expect("room");
             let ready = Arc::new(AtomicUsize::new(0));
             let (racing, started) = (ring.clone(), ready.clone());
             let racer = thread::spawn(move || {
@@ -432,10 +436,8 @@ fn while_it_closes(race: fn(&ShardedRing<usize>)) {
 #[test]
 fn a_backoff_without_limit_that_meets_a_close_ends_with_closed() {
     while_it_closes(|ring| {
-        let last = MANY as u64 - 1;
-        ring.try_write(last, 0).expect("room");
         let config = WriteConfig { backoff: Duration::ZERO, ..WriteConfig::default() };
-        assert_eq!(ring.write_with_backoff(last, 1, &config), Err(WriteRefused::Closed(1)));
+        assert_eq!(ring.write_with_backoff(LAST, 1, &config), Err(WriteRefused::Closed(1)));
     });
 }
 
@@ -443,6 +445,6 @@ fn a_backoff_without_limit_that_meets_a_close_ends_with_closed() {
 fn who_has_seen_the_ring_closed_writes_no_more() {
     while_it_closes(|ring| {
         eventually(|| ring.is_closed());
-        assert_eq!(ring.try_write(MANY as u64 - 1, 1), Err(WriteRefused::Closed(1)));
+        assert_eq!(ring.try_write(LAST, 1), Err(WriteRefused::Closed(1)));
     });
 }
