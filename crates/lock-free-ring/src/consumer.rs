@@ -5,10 +5,12 @@ use crate::error::LeaseError;
 use crate::error::{Closed, ReadRefused};
 use crate::reading::{Drain, ReadSlices};
 use crate::ring::{ConsumerLease, Ring};
+#[cfg(feature = "std")]
+use crate::streak::Streak;
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
-use crate::wait::{Habit, give_way, until};
+use crate::wait::{Habit, until};
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::NonZeroUsize;
@@ -87,15 +89,6 @@ impl Reader {
         }
         taken
     }
-}
-
-/// Waiting reads, one after the other, that found something at once.
-#[cfg(feature = "std")]
-#[derive(Debug, Default)]
-struct Streak {
-    looks: u32,
-    /// What the last of them found.
-    found: usize,
 }
 
 impl<T> Consumer<T> {
@@ -251,12 +244,12 @@ impl<T> Consumer<T> {
     #[inline]
     pub fn read(&mut self) -> Result<T, Closed> {
         if self.begins_a_round() {
-            self.let_a_batch_form();
-            self.streak.found = 0;
+            self.streak.fit_breath(self.ring.shard_capacity(), false);
+            self.streak.let_a_batch_form(&self.ring);
         }
         match self.try_read() {
             Some(item) => {
-                self.streak.found += 1;
+                self.streak.found(1);
                 Ok(item)
             }
             None => self.wait_for_item(),
@@ -298,7 +291,7 @@ impl<T> Consumer<T> {
 
     /// Takes up to `max` items and puts them at the end of `buf`; answers how many. Waits until
     /// there is at least one, and for no more than that. While it keeps finding few at once, it
-    /// pauses before the next look (0.8 µs at most), so that batches form. With `max` 0 it takes
+    /// pauses before the next look (2 µs at most), so that batches form. With `max` 0 it takes
     /// none at once.
     ///
     /// # Errors
@@ -315,30 +308,18 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn read_batch_into(&mut self, buf: &mut Vec<T>, max: usize) -> Result<usize, Closed> {
-        self.let_a_batch_form();
-        self.streak.found = self.try_read_batch_into(buf, max);
-        if self.streak.found > 0 || max == 0 {
-            return Ok(self.streak.found);
+        self.streak.let_a_batch_form(&self.ring);
+        let taken = self.try_read_batch_into(buf, max);
+        self.streak.found(taken);
+        self.streak.fit_breath(self.ring.shard_capacity(), taken == max);
+        if taken > 0 || max == 0 {
+            return Ok(taken);
         }
         let waited = self.wait(None, |reader, ring| {
             let taken = reader.try_read_batch_into(ring, buf, max);
             (taken > 0).then_some(taken)
         });
         waited.map_err(|_| Closed(()))
-    }
-
-    /// A consumer that is faster than its producers would fetch their cache lines for every few
-    /// items, and they would fetch them back. Giving way makes both faster. Only when there
-    /// was something at once several times in a row: who has to wait has caught up.
-    #[inline]
-    fn let_a_batch_form(&mut self) {
-        const ENOUGH: usize = 256;
-        const SURE: u32 = 4;
-        let few = self.streak.found < ENOUGH.min(self.ring.shard_capacity() / 4);
-        if few && self.streak.looks > SURE {
-            give_way(&self.ring);
-        }
-        self.streak.looks = self.streak.looks.saturating_add(1);
     }
 
     /// Takes nothing, and waits until some shard holds at least `items` items that can be read now

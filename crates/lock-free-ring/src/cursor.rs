@@ -17,7 +17,7 @@
 
 use crate::error::WriteRefused;
 use crate::position::{FLAG, Position};
-use crate::prefetch::{ahead, begins_line, prefetch_to_write};
+use crate::prefetch::{begins_line, prefetch_to_write};
 use crate::sync::{AtomicU8, AtomicU64, MODEL, Ordering, spin_loop};
 use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
@@ -214,72 +214,84 @@ pub(crate) enum Stamp {
     Aborted,
 }
 
-/// One word for each cell of a shared shard: the last position that was published there.
+/// A byte for each cell of a shared shard: of which lap the last position is that was published
+/// there, and whether as an item.
+///
+/// The parity of the lap says enough. Whoever looks does so between the head and one storage
+/// beyond it, and by S1 and S4 a cell there was published in the lap before, and perhaps in this
+/// one. A byte, since the stamps' lines have to cross to the consumer as the items' do.
 #[derive(Debug)]
 pub(crate) struct Stamps {
-    words: Box<[AtomicU64]>,
+    bytes: Box<[AtomicU8]>,
 }
+
+/// How far ahead of a publish a line of stamps is asked for: two lines, each of them 64 items.
+const STAMPS_AHEAD: usize = 128;
+
+const ODD_LAP: u8 = 1;
+const ABORTED: u8 = 2;
 
 impl Stamps {
     /// `cells` (a power of two) stamps, each one lap behind the first position to come there.
     pub(crate) fn new(cells: usize, start: Position) -> Result<Self, TryReserveError> {
-        let mut words = Vec::new();
-        words.try_reserve_exact(cells)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(cells)?;
         let offset = start.index(cells - 1);
-        words.extend((0..cells).map(|cell| {
+        bytes.extend((0..cells).map(|cell| {
             let first = start.plus(cell.wrapping_sub(offset) & (cells - 1));
-            AtomicU64::new(first.minus(cells).word())
+            AtomicU8::new(first.lap_parity(cells) ^ ODD_LAP)
         }));
-        Ok(Self { words: words.into_boxed_slice() })
+        Ok(Self { bytes: bytes.into_boxed_slice() })
     }
 
     #[inline(always)]
-    fn word(&self, position: Position) -> &AtomicU64 {
-        word_of(&self.words, position)
+    fn byte(&self, position: Position) -> &AtomicU8 {
+        byte_of(&self.bytes, position)
     }
 
     #[inline(always)]
     pub(crate) fn publish(&self, position: Position) {
-        if begins_line::<AtomicU64>(position.index(self.words.len() - 1)) {
-            prefetch_to_write(self.word(position.plus(ahead::<AtomicU64>())));
+        if begins_line::<AtomicU8>(position.index(self.bytes.len() - 1)) {
+            prefetch_to_write(self.byte(position.plus(STAMPS_AHEAD)));
         }
         // Release, partner `at`: the item is in its cell before the stamp says so.
-        self.word(position).store(position.word(), Ordering::Release);
+        self.byte(position).store(position.lap_parity(self.bytes.len()), Ordering::Release);
     }
 
     /// How many items lie in a row from `start` on, up to `most`; `known` of them are known to.
     #[inline(always)]
     pub(crate) fn published_from(&self, start: Position, known: usize, most: usize) -> usize {
         // Held here, since the compiler may not keep it from one Acquire to the next.
-        let words = &*self.words;
-        let is_item = |offset: &usize| stamp_in(words, start.plus(*offset)) == Stamp::Item;
+        let bytes = &*self.bytes;
+        let is_item = |offset: &usize| stamp_in(bytes, start.plus(*offset)) == Stamp::Item;
         known + (known..most).take_while(is_item).count()
     }
 
     pub(crate) fn abort(&self, position: Position) {
         // Release, partner `at`: whatever was half built in the cell is done with before the
         // next claimant of the cell comes.
-        self.word(position).store(position.word() | FLAG, Ordering::Release);
+        let stamp = position.lap_parity(self.bytes.len()) | ABORTED;
+        self.byte(position).store(stamp, Ordering::Release);
     }
 
     #[inline(always)]
     pub(crate) fn at(&self, position: Position) -> Stamp {
-        stamp_in(&self.words, position)
+        stamp_in(&self.bytes, position)
     }
 }
 
 #[inline(always)]
-fn word_of(words: &[AtomicU64], position: Position) -> &AtomicU64 {
-    &words[position.index(words.len() - 1)]
+fn byte_of(bytes: &[AtomicU8], position: Position) -> &AtomicU8 {
+    &bytes[position.index(bytes.len() - 1)]
 }
 
 #[inline(always)]
-fn stamp_in(words: &[AtomicU64], position: Position) -> Stamp {
+fn stamp_in(bytes: &[AtomicU8], position: Position) -> Stamp {
     // Acquire, partners `publish` and `abort`.
-    let word = word_of(words, position).load(Ordering::Acquire);
-    if word == position.word() {
+    let stamp = byte_of(bytes, position).load(Ordering::Acquire);
+    if stamp == position.lap_parity(bytes.len()) {
         Stamp::Item
-    } else if word == position.word() | FLAG {
+    } else if stamp == position.lap_parity(bytes.len()) | ABORTED {
         Stamp::Aborted
     } else {
         Stamp::Unpublished

@@ -157,6 +157,8 @@ mod routing;
 mod shard;
 mod sharded;
 mod stats;
+#[cfg(feature = "std")]
+mod streak;
 mod sweep;
 mod sync;
 

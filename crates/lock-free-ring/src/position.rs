@@ -3,7 +3,7 @@
 /// The number of items that a cursor has passed, modulo 2⁶³.
 ///
 /// Kept doubled, so that the low bit of its word is free for one flag of whoever stores it:
-/// the tail of a shared shard keeps "closed" there, a stamp "aborted". Doubled counts wrap at
+/// the tail of a shared shard keeps "closed" there. Doubled counts wrap at
 /// 2⁶⁴ by themselves, so wrapping arithmetic is all that the wrap-around needs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Position(u64);
@@ -32,10 +32,6 @@ impl Position {
         Self(self.0.wrapping_add((items as u64) << 1))
     }
 
-    pub(crate) const fn minus(self, items: usize) -> Self {
-        Self(self.0.wrapping_sub((items as u64) << 1))
-    }
-
     /// Items from `earlier` up to here. When `earlier` is in truth later, the result is
     /// larger than any capacity.
     #[inline(always)]
@@ -47,6 +43,13 @@ impl Position {
     #[inline(always)]
     pub(crate) const fn index(self, mask: usize) -> usize {
         (self.0 >> 1) as usize & mask
+    }
+
+    /// Whether the lap is odd (1) or even (0) in which it comes to a storage of `cells` cells, a
+    /// power of two.
+    #[inline(always)]
+    pub(crate) const fn lap_parity(self, cells: usize) -> u8 {
+        ((self.0 >> 1) as usize & cells != 0) as u8
     }
 }
 
@@ -60,7 +63,7 @@ mod tests {
         let after = before.plus(3);
         assert_eq!(after, Position::from_count(2));
         assert_eq!(after.since(before), 3);
-        assert_eq!(after.minus(3), before);
+        assert!(before.since(after) > u64::MAX >> 2);
         assert_eq!((before.index(7), before.plus(1).index(7)), (7, 0));
     }
 
@@ -68,6 +71,18 @@ mod tests {
     fn a_later_position_is_further_away_than_any_capacity() {
         let early = Position::from_count(5);
         assert!(early.since(early.plus(1)) > isize::MAX as u64 / 2);
+    }
+
+    #[test]
+    fn the_parity_of_the_lap_changes_with_each_lap_and_at_the_wrap_around() {
+        for cells in [1, 2, 8, 1 << 20] {
+            for start in [0, 5, u64::MAX >> 1] {
+                let position = Position::from_count(start);
+                let next_lap = position.plus(cells);
+                assert_eq!(position.lap_parity(cells) ^ next_lap.lap_parity(cells), 1);
+                assert_eq!(position.lap_parity(cells), next_lap.plus(cells).lap_parity(cells));
+            }
+        }
     }
 
     #[test]

@@ -244,15 +244,6 @@ impl<T> Ring<T> {
         &self.closing
     }
 
-    /// How long an end that is ahead of the other lets it be: each look at the other's cursor
-    /// takes a cache line from it that it wants back. No longer than a producer needs for a
-    /// good part of a shard.
-    pub(crate) fn breath(&self) -> Duration {
-        // A model has no clock.
-        const LONGEST: Duration = Duration::from_nanos(if crate::sync::MODEL { 0 } else { 800 });
-        LONGEST.min(Duration::from_nanos(self.shard_capacity() as u64))
-    }
-
     /// How long a wait may spin before it sleeps: not at all when the ends alone outnumber the
     /// cores, since then whom we wait for may need ours.
     pub(crate) fn spin_limit(&self) -> Duration {

@@ -214,9 +214,9 @@ impl<T> Shard<T> {
 }
 
 /// Stamps that a look for fewer items looks at.
-const LOOK_AHEAD: usize = if MODEL { 1 } else { 64 };
+const LOOK_AHEAD: usize = if MODEL { 1 } else { 256 };
 
-/// Stamps that lie on one cache line, or nearly.
+/// Stamps that are looked at whatever the tail says.
 const FEW: usize = if MODEL { 1 } else { 8 };
 
 /// `storage` cells, their memory reserved without aborting when there is none.

@@ -25,6 +25,10 @@ const MOST_YIELDS: u32 = if MODEL { 0 } else { 256 };
 /// Another thread had our core if it took that long to get it back.
 const SWITCH: Duration = Duration::from_micros(4);
 
+/// How long a producer that finds its shard full leaves the consumer alone. No longer than the
+/// consumer needs for a good part of a shard.
+const MOST_FOR_ROOM: Duration = Duration::from_nanos(if MODEL { 0 } else { 800 });
+
 /// Attempts between two looks at the clock while spinning.
 const SPINS_PER_LOOK: u32 = 16;
 
@@ -95,7 +99,7 @@ pub(crate) fn until_room<T, R>(
     mut attempt: impl FnMut() -> Result<R, Refusal>,
 ) -> Result<R, Refusal> {
     if !ring.spin_limit().is_zero() {
-        give_way(ring);
+        give_way(ring, MOST_FOR_ROOM.min(Duration::from_nanos(ring.shard_capacity() as u64)));
     }
     let settled = until(ring, &shard.room, 1, limit, &mut Habit::new(), || match attempt() {
         Err(Refusal::Full) => None,
@@ -122,14 +126,14 @@ fn spin_until<R>(limit: Duration, attempt: &mut impl FnMut() -> Option<R>) -> Op
     }
 }
 
-/// Leaves what others write alone for a breath, so that they get on with it: with more threads
+/// Leaves what others write alone for `breath`, so that they get on with it: with more threads
 /// than cores, on this core if they like.
-pub(crate) fn give_way<T>(ring: &Ring<T>) {
+pub(crate) fn give_way<T>(ring: &Ring<T>, breath: Duration) {
     let start = Instant::now();
     if ring.spin_limit().is_zero() {
         yield_now();
     }
-    while start.elapsed() < ring.breath() {
+    while start.elapsed() < breath {
         spin_loop();
     }
 }
