@@ -159,6 +159,17 @@ mod sharded;
 mod stats;
 mod sweep;
 mod sync;
+#[cfg(any(feature = "std", feature = "async"))]
+mod tasks;
+
+#[cfg(feature = "async")]
+mod async_consumer;
+#[cfg(feature = "async")]
+mod async_producer;
+#[cfg(feature = "async")]
+mod place;
+#[cfg(any(all(feature = "async", not(feature = "std")), all(test, ring_loom)))]
+mod spin_lock;
 
 #[cfg(feature = "std")]
 mod backoff;
@@ -167,6 +178,10 @@ mod pool;
 #[cfg(feature = "std")]
 mod wait;
 
+#[cfg(feature = "async")]
+pub use async_consumer::AsyncConsumer;
+#[cfg(feature = "async")]
+pub use async_producer::{AsyncProducer, Write};
 #[cfg(feature = "std")]
 pub use backoff::{Cancel, WriteConfig};
 pub use builder::RingBuilder;
