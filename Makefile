@@ -1,6 +1,6 @@
 # Targets of the document that this project succeeds, each with its counterpart here.
 CARGO ?= cargo
-LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring \
+LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring --features async \
          --target-dir target/loom --lib --test 'loom_*'
 
 BENCH := $(CARGO) bench -p lock-free-ring --bench

@@ -30,7 +30,8 @@ impl<T> Mutex<T> {
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Acquire, partner the guard's drop: what its last holder did to the value.
-    while mutex.taken.swap(true, Ordering::Acquire) {
+    let take = || mutex.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+    while take().is_err() {
         spin_loop();
     }
     mutex.accesses.write(0);
