@@ -179,6 +179,24 @@ fn a_thread_and_a_task_that_wait_for_room_both_get_through() {
     });
 }
 
+#[test]
+fn two_tasks_that_wait_for_room_both_get_through() {
+    model(2, "two tasks wait for room", || {
+        let ring = Arc::new(fenced_shared::<Item>(2));
+        (0..2).for_each(|number| ring.try_write(0, (0, number)).unwrap());
+        let tasks = [1, 2].map(|id| {
+            let mut producer = ring.async_producer(id);
+            thread::spawn(move || block_on(producer.write((id, 0))).unwrap())
+        });
+        let mut consumer = ring.consumer().unwrap();
+        let mut read = Vec::new();
+        assert_eq!(consumer.try_read_batch_into(&mut read, 2), 2);
+        tasks.map(|task| task.join().unwrap());
+        consumer.try_read_batch_into(&mut read, 2);
+        judge(&read, &[vec![(0, 0), (0, 1)], vec![(1, 0)], vec![(2, 0)]]);
+    });
+}
+
 /// A sink that was ready, and whose room another producer took, still brings its item to the ring.
 #[test]
 fn a_sink_whose_room_was_taken_waits_with_its_item() {
