@@ -27,9 +27,13 @@ mod real {
     /// items with it. The panic hook has said what there is to say of it.
     #[cfg(all(feature = "async", feature = "std"))]
     pub(crate) fn quietly(run: impl FnOnce()) {
-        let unwound = std::panic::catch_unwind(core::panic::AssertUnwindSafe(run)).err();
-        // Its drop might unwind in turn.
-        core::mem::forget(unwound);
+        use core::panic::AssertUnwindSafe;
+        use std::panic::catch_unwind;
+
+        let panic = catch_unwind(AssertUnwindSafe(run)).err();
+        // Whose drop may unwind in turn: then that one's panic is kept for ever.
+        let another = catch_unwind(AssertUnwindSafe(|| drop(panic))).err();
+        core::mem::forget(another);
     }
 
     /// Without `std` nothing catches a panic.

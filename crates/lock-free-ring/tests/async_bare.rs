@@ -17,13 +17,14 @@ const ITEMS: u64 = 2000;
 
 /// A ring of one shard with an end on either side.
 fn ends<T>(dedicated: bool, capacity: usize) -> (AsyncProducer<T>, AsyncConsumer<T>) {
-    if dedicated {
-        let ring = DedicatedRing::new(capacity, 1).unwrap();
-        (ring.producer().unwrap().into_async(), ring.consumer().unwrap().into_async())
+    let (producer, consumer) = if dedicated {
+        let ring = DedicatedRing::new(capacity, 1).expect("valid");
+        (ring.producer().expect("free").into_async(), ring.consumer())
     } else {
-        let ring = ShardedRing::new(capacity, 1).unwrap();
-        (ring.async_producer(0), ring.consumer().unwrap().into_async())
-    }
+        let ring = ShardedRing::new(capacity, 1).expect("valid");
+        (ring.async_producer(0), ring.consumer())
+    };
+    (producer, consumer.expect("free").into_async())
 }
 
 fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
