@@ -222,6 +222,7 @@ impl<T> ShardedRing<T> {
     }
 
     /// Writes what there is room for, and counts no refusal.
+    #[inline(always)]
     pub(crate) fn write_some(&self, shard: &Shard<T>, items: &mut Vec<T>) -> Result<usize, Closed> {
         match shard.claim(items.len()) {
             Ok(claim) => {
