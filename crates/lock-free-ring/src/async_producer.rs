@@ -1,5 +1,6 @@
 //! The writing end for tasks, of dedicated and of shared shards.
 
+use crate::cursor::Refusal;
 use crate::error::{Closed, WriteRefused};
 use crate::place::{Awaited, Place};
 use crate::producer::Producer;
@@ -353,7 +354,12 @@ impl<T> End<T> {
         let number = self.shard();
         let written = match self {
             Self::Dedicated(producer) => producer.write_some(items),
-            Self::Shared { ring, .. } => ring.write_some(ring.shared().shard(number), items),
+            Self::Shared { ring, .. } => {
+                match ring.write_some(ring.shared().shard(number), items) {
+                    Err(Refusal::Closed) => Err(Closed(())),
+                    written => Ok(written.unwrap_or(0)),
+                }
+            }
         };
         if written.is_ok() && !items.is_empty() {
             return None;

@@ -214,25 +214,26 @@ impl<T> ShardedRing<T> {
         if items.is_empty() {
             return Ok(0);
         }
-        let written = self.write_some(shard, items)?;
-        if written == 0 {
-            shard.counters.refused.add(1);
-        }
-        Ok(written)
-    }
-
-    /// Writes what there is room for, and counts no refusal.
-    #[inline(always)]
-    pub(crate) fn write_some(&self, shard: &Shard<T>, items: &mut Vec<T>) -> Result<usize, Closed> {
-        match shard.claim(items.len()) {
-            Ok(claim) => {
-                let written = claim.put_from(items);
-                self.ring.published(shard);
-                Ok(written)
+        match self.write_some(shard, items) {
+            Ok(written) => Ok(written),
+            Err(Refusal::Full) => {
+                shard.counters.refused.add(1);
+                Ok(0)
             }
-            Err(Refusal::Full) => Ok(0),
             Err(Refusal::Closed) => Err(Closed(())),
         }
+    }
+
+    /// Writes what there is room for, at least one item, and counts no refusal.
+    #[inline(always)]
+    pub(crate) fn write_some(
+        &self,
+        shard: &Shard<T>,
+        items: &mut Vec<T>,
+    ) -> Result<usize, Refusal> {
+        let written = shard.claim(items.len())?.put_from(items);
+        self.ring.published(shard);
+        Ok(written)
     }
 
     /// Lends the ring's consumer. There is never more than one; once it is dropped, also by a
