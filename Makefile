@@ -1,6 +1,6 @@
 # Targets of the document that this project succeeds, each with its counterpart here.
 CARGO ?= cargo
-LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring \
+LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring --features async \
          --target-dir target/loom --lib --test 'loom_*'
 
 BENCH := $(CARGO) bench -p lock-free-ring --bench
@@ -9,7 +9,7 @@ BASELINE := results/integration-standard.json
 SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
+.PHONY: help build build-cmd clean test test-verbose test-race test-async test-stress test-cmd test-datagen \
         test-datagen-short test-unlimited test-integration test-integration-smoke test-integration-standard \
         test-integration-full test-integration-stress test-integration-overload \
         test-integration-unit test-integration-profile test-integration-profile-all \
@@ -37,12 +37,18 @@ clean: ## Remove everything that was built
 
 test: ## All tests
 	$(CARGO) test --workspace
+	$(MAKE) test-async
 
 test-verbose: ## All tests, with what they print
 	$(CARGO) test --workspace -- --nocapture
 
 test-race: ## The models: every protocol under the model checker loom
 	$(LOOM) -- --nocapture
+
+test-async: ## The library's feature async, with and without std: tokio, smol, bare; every example
+	$(CARGO) test -p lock-free-ring --features async --test 'async_*' --test allocations --test bounds
+	$(CARGO) test -p lock-free-ring --features async --doc
+	$(CARGO) test -p lock-free-ring --no-default-features --features async --test async_bare
 
 test-stress: ## The library's tests in release, ten times as long
 	RING_STRESS=10 $(CARGO) test --release -p lock-free-ring
@@ -210,6 +216,8 @@ run-cmd-custom: ## The program with flags of yours: make run-cmd-custom ARGS="-p
 lint: ## Clippy, warnings denied
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) clippy -p lock-free-ring --no-default-features -- -D warnings
+	$(CARGO) clippy -p lock-free-ring --no-default-features --features async -- -D warnings
+	$(CARGO) clippy -p lock-free-ring --all-targets --all-features -- -D warnings
 
 vet: lint ## As lint
 
@@ -221,6 +229,7 @@ fmt-check: ## Is it formatted?
 
 doc: ## Documentation, warnings denied
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -p lock-free-ring --all-features --no-deps
 
 tidy: ## Is the lock file up to date?
 	$(CARGO) metadata --locked --format-version 1 > /dev/null

@@ -11,8 +11,8 @@ import gate
 
 def main():
     command = [
-        "cargo", "test", "--release", "-p", "lock-free-ring", "--target-dir", gate.TARGET / "loom",
-        "--lib", "--test", "loom_*", "--", "--nocapture",
+        "cargo", "test", "--release", "-p", "lock-free-ring", "--features", "async",
+        "--target-dir", gate.TARGET / "loom", "--lib", "--test", "loom_*", "--", "--nocapture",
     ]
     env = {"RUSTFLAGS": "--cfg ring_loom -Awarnings", "RUST_BACKTRACE": "0"}
     code, said = gate.run(command, limit_s=2400, env=env)

@@ -26,7 +26,9 @@ SOURCES = "crates/lock-free-ring/src"
 STRONG = re.compile(r"Ordering::(Acquire|Release|AcqRel|SeqCst)")
 TARGETS = ["--lib"] + [
     word
-    for name in ("loom_shared", "loom_dedicated", "loom_sleep", "loom_parking", "loom_close")
+    for name in (
+        "loom_async", "loom_shared", "loom_dedicated", "loom_sleep", "loom_parking", "loom_close",
+    )
     for word in ("--test", name)
 ]
 LIMIT_S = 900
@@ -102,6 +104,41 @@ STEPS = [
         "        self.release(1);\n        self.know(0);", "        self.release(1);\n        self.know(1);",
     ),
     ("ring.rs", "a close in silence", "        self.closing.wake();\n", ""),
+    (
+        "place.rs", "a task waits without the barrier",
+        "let ordered = self.ring.barrier().heavy();", "let ordered = true;",
+    ),
+    (
+        "place.rs", "a task waits without a second look",
+        "        if let Some(result) = attempt() {\n            self.leave();\n"
+        "            return Poll::Ready(result);\n        }\n        if !ordered {",
+        "        if !ordered {",
+    ),
+    (
+        "place.rs", "a place that is dropped stays at its gate",
+        "    fn drop(&mut self) {\n        self.leave();\n", "    fn drop(&mut self) {\n",
+    ),
+    (
+        "async_consumer.rs", "a read that is dropped stays at its gate",
+        "        self.0.place.leave();\n", "",
+    ),
+    ("gate.rs", "one task is woken, not all", "if due == 0 {", "if true {"),
+    (
+        "gate.rs", "who leaves takes the mark with it",
+        "if waiters.sleepers.is_empty() && waiters.tasks.is_empty() {", "if true {",
+    ),
+    (
+        "gate.rs", "a task on the list without a mark",
+        "            self.mark.store(1, Ordering::Relaxed);\n", "",
+    ),
+    (
+        "tasks.rs", "a task is woken where it was polled before",
+        "Some(there) => Some(core::mem::replace(there, task)),", "Some(_) => Some(task),",
+    ),
+    (
+        "tasks.rs", "all tasks are one",
+        "Self(NEXT.fetch_add(1, Ordering::Relaxed))", "Self(0 * NEXT.fetch_add(1, Ordering::Relaxed))",
+    ),
 ]
 
 
@@ -152,7 +189,8 @@ def run(tree):
         "RUST_BACKTRACE": "0",
         "CARGO_TARGET_DIR": str(Path(tempfile.gettempdir()) / "protocol-mutants-target"),
     }
-    command = ["cargo", "test", "--release", "--quiet", "-p", "lock-free-ring", *TARGETS]
+    command = ["cargo", "test", "--release", "--quiet", "-p", "lock-free-ring"]
+    command += ["--features", "async", *TARGETS]
     try:
         result = subprocess.run(
             command, cwd=tree, env=env, capture_output=True, text=True, timeout=LIMIT_S

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the library's public items with docs/public-api.txt, so that none changes unnoticed.
+"""Compares the library's public items, of all features, with docs/public-api.txt, so that none changes unnoticed.
 
     proofs/public_api.py [--accept]   # accept: keep what there is now
 """
@@ -16,8 +16,8 @@ def listed():
     """The public items, in rustdoc's order."""
     target = gate.TARGET / "public-api"
     gate.must(
-        ["cargo", "+nightly", "rustdoc", "-p", "lock-free-ring", "--lib", "--target-dir", target,
-         "--", "-Zunstable-options", "--output-format", "json", "--cap-lints", "allow"]
+        ["cargo", "+nightly", "rustdoc", "-p", "lock-free-ring", "--lib", "--all-features",
+         "--target-dir", target, "--", "-Zunstable-options", "--output-format", "json", "--cap-lints", "allow"]
     )
     tool = gate.ROOT / "proofs/public-api/Cargo.toml"
     return gate.must(

@@ -44,7 +44,7 @@ def test_binaries(sanitizer, tests):
         command += ["--target-dir", gate.TARGET / "sanitizer" / sanitizer]
     else:
         command += ["test", "--release"]
-    command += ["-p", "lock-free-ring", *chosen, "--no-run"]
+    command += ["-p", "lock-free-ring", "--features", "async", *chosen, "--no-run"]
     said = gate.must(command, limit_s=1200, env=sanitizing(sanitizer) if sanitizer else None)
     paths = [gate.ROOT / path for path in gate.executables(said)]
     return {re.sub(r"-[0-9a-f]+$", "", path.name): path for path in paths}

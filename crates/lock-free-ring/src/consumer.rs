@@ -40,7 +40,7 @@ use core::time::Duration;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Consumer<T> {
-    ring: Arc<Ring<T>>,
+    pub(crate) ring: Arc<Ring<T>>,
     reader: Reader,
     #[cfg(feature = "std")]
     streak: Streak,

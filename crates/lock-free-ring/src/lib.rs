@@ -117,11 +117,34 @@
 //! first[0] = 1;
 //! ```
 //!
+//! # Async
+//!
+//! With the feature `async` tasks wait where threads would sleep, under any executor, and at no
+//! cost to those who do not. `Consumer::into_async`, `Producer::into_async` and
+//! `ShardedRing::async_producer` give ends whose `read`, `read_batch`, `write` and `write_batch`
+//! are awaited; a consumer is a `Stream`, a producer a `Sink`, and each has `poll_…` for futures of
+//! your own. Threads on one side and tasks on the other is nothing special.
+//!
+//! | dropped before it was ready | what became of the item |
+//! |---|---|
+//! | `read`, `read_batch`, `read_batch_into`, `Stream::next` | is in the ring |
+//! | `write(item)` | not written, and dropped; `into_item` gives it back instead |
+//! | `write_batch(&mut items)` | what was not written is in `items` |
+//! | `SinkExt::send(item)` | dropped, or in the sink, and then the first that it writes |
+//!
+//! # Features
+//!
+//! | feature | what comes with it |
+//! |---|---|
+//! | `std` (default) | whatever makes a thread wait, and [`Pool`], for the lock of its taking side |
+//! | `async` | what tasks await, with or without `std`; depends on `futures-core` and `futures-sink` |
+//!
 //! # Without `std`
 //!
-//! With `default-features = false` the crate needs `core` and `alloc` only. What waits or sleeps
-//! ([`Pool`] included, for the lock of its taking side) comes with the feature `std`. A target
-//! needs 64-bit atomics.
+//! With `default-features = false` the crate needs `core` and `alloc` only. A target needs 64-bit
+//! atomics. Tasks that wait are then kept under a spin lock, for a few instructions each time: an
+//! interrupt handler must not read or write where it may have interrupted somebody who does. And
+//! nothing catches a waker that unwinds, which goes on into whoever wakes by it.
 //!
 //! # How it works
 //!
@@ -161,6 +184,17 @@ mod stats;
 mod streak;
 mod sweep;
 mod sync;
+#[cfg(any(feature = "std", feature = "async"))]
+mod tasks;
+
+#[cfg(feature = "async")]
+mod async_consumer;
+#[cfg(feature = "async")]
+mod async_producer;
+#[cfg(feature = "async")]
+mod place;
+#[cfg(any(all(feature = "async", not(feature = "std")), all(test, ring_loom)))]
+mod spin_lock;
 
 #[cfg(feature = "std")]
 mod backoff;
@@ -169,6 +203,10 @@ mod pool;
 #[cfg(feature = "std")]
 mod wait;
 
+#[cfg(feature = "async")]
+pub use async_consumer::AsyncConsumer;
+#[cfg(feature = "async")]
+pub use async_producer::{AsyncProducer, Write};
 #[cfg(feature = "std")]
 pub use backoff::{Cancel, WriteConfig};
 pub use builder::RingBuilder;

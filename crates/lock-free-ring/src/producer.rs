@@ -36,7 +36,7 @@ use core::time::Duration;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Producer<T> {
-    ring: Arc<Ring<T>>,
+    pub(crate) ring: Arc<Ring<T>>,
     lease: ProducerLease,
 }
 
@@ -61,7 +61,7 @@ impl<T> Producer<T> {
 
     /// Writes `item`, or gives it back and counts nothing.
     #[inline(always)]
-    fn offer(&mut self, item: T) -> Result<(), WriteRefused<T>> {
+    pub(crate) fn offer(&mut self, item: T) -> Result<(), WriteRefused<T>> {
         let Self { ring, lease } = self;
         let shard = ring.shard(lease.shard());
         if shard.notice.is_empty()
@@ -131,7 +131,7 @@ impl<T> Producer<T> {
     }
 
     /// Writes what there is room for, and counts no refusal.
-    fn write_some(&mut self, items: &mut Vec<T>) -> Result<usize, Closed> {
+    pub(crate) fn write_some(&mut self, items: &mut Vec<T>) -> Result<usize, Closed> {
         let Self { ring, lease } = self;
         let shard = open(ring, lease).map_err(|_| Closed(()))?;
         let written = shard.write_from(lease, items);
@@ -173,6 +173,18 @@ impl<T> Producer<T> {
             shard.counters.refused.add(1);
         }
         Err(WriteRefused::Full(()))
+    }
+}
+
+#[cfg(feature = "async")]
+impl<T> Producer<T> {
+    /// Whether there is room, which nobody else can take.
+    pub(crate) fn has_room(&mut self) -> Result<bool, Closed> {
+        match vacancy(&self.ring, &mut self.lease) {
+            Ok(_) => Ok(true),
+            Err(Refusal::Full) => Ok(false),
+            Err(Refusal::Closed) => Err(Closed(())),
+        }
     }
 }
 

@@ -234,12 +234,16 @@ impl<T> Ring<T> {
 }
 
 /// Waiting needs these.
-#[cfg(feature = "std")]
 impl<T> Ring<T> {
+    #[cfg(any(feature = "std", feature = "async"))]
     pub(crate) fn items(&self) -> &Gate {
         &self.signal.items
     }
+}
 
+/// Waiting as a thread needs these, too.
+#[cfg(feature = "std")]
+impl<T> Ring<T> {
     pub(crate) fn closing(&self) -> &Gate {
         &self.closing
     }

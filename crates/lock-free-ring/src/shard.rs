@@ -127,6 +127,12 @@ impl<T> Shard<T> {
         self.tail.position().since(head).min(self.capacity as u64) as usize
     }
 
+    /// Whether a claim would find room, as it is now.
+    #[cfg(feature = "async")]
+    pub(crate) fn has_room(&self) -> bool {
+        self.len() < self.capacity
+    }
+
     pub(crate) fn stats(&self) -> ShardStats {
         let counters = &*self.counters;
         let aborts = || (counters.aborted.get(), counters.skipped.get());

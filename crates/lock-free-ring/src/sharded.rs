@@ -9,6 +9,8 @@ use crate::error::{Closed, ConfigError, LeaseError, WriteRefused};
 use crate::ring::{Handle, Ring};
 use crate::routing::{Router, Routing};
 use crate::shard::{Claim, Shard};
+#[cfg(feature = "async")]
+use crate::sync::Arc;
 #[cfg(feature = "std")]
 use crate::wait::until_room;
 use alloc::vec::Vec;
@@ -212,18 +214,26 @@ impl<T> ShardedRing<T> {
         if items.is_empty() {
             return Ok(0);
         }
-        match shard.claim(items.len()) {
-            Ok(claim) => {
-                let written = claim.put_from(items);
-                self.ring.published(shard);
-                Ok(written)
-            }
+        match self.write_some(shard, items) {
+            Ok(written) => Ok(written),
             Err(Refusal::Full) => {
                 shard.counters.refused.add(1);
                 Ok(0)
             }
             Err(Refusal::Closed) => Err(Closed(())),
         }
+    }
+
+    /// Writes what there is room for, at least one item, and counts no refusal.
+    #[inline(always)]
+    pub(crate) fn write_some(
+        &self,
+        shard: &Shard<T>,
+        items: &mut Vec<T>,
+    ) -> Result<usize, Refusal> {
+        let written = shard.claim(items.len())?.put_from(items);
+        self.ring.published(shard);
+        Ok(written)
     }
 
     /// Lends the ring's consumer. There is never more than one; once it is dropped, also by a
@@ -397,6 +407,30 @@ impl<T> ShardedRing<T> {
             self.ring.published(shard);
         }
         Ok(())
+    }
+}
+
+/// What a task that writes needs.
+#[cfg(feature = "async")]
+impl<T> ShardedRing<T> {
+    pub(crate) fn shared(&self) -> &Arc<Ring<T>> {
+        self.ring.shared()
+    }
+
+    /// The number of the shard that the next item goes to.
+    pub(crate) fn pick(&self, producer_id: u64) -> usize {
+        self.shard(producer_id).number()
+    }
+
+    /// Writes `item`, or gives it back and counts nothing.
+    pub(crate) fn offer(&self, shard: &Shard<T>, item: T) -> Result<(), WriteRefused<T>> {
+        match shard.claim(1) {
+            Ok(claim) => {
+                self.fill(shard, claim, item);
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.of(item)),
+        }
     }
 }
 

@@ -12,7 +12,47 @@ mod real {
     pub(crate) use core::hint::spin_loop;
     pub(crate) use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, compiler_fence, fence};
     #[cfg(feature = "std")]
-    pub(crate) use std::sync::Mutex;
+    pub(crate) use std::sync::{Mutex, MutexGuard};
+
+    #[cfg(all(feature = "async", not(feature = "std")))]
+    pub(crate) use crate::spin_lock::{Mutex, MutexGuard, lock};
+
+    /// Takes the lock, also where a holder of it has unwound.
+    #[cfg(feature = "std")]
+    pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Runs code of the user that has no business to unwind, and where its unwinding would take
+    /// items with it. The panic hook has said what there is to say of it.
+    #[cfg(all(feature = "async", feature = "std"))]
+    pub(crate) fn quietly(run: impl FnOnce()) {
+        use core::panic::AssertUnwindSafe;
+        use std::panic::catch_unwind;
+
+        let panic = catch_unwind(AssertUnwindSafe(run)).err();
+        // Whose drop may unwind in turn: then that one's panic is kept for ever.
+        let another = catch_unwind(AssertUnwindSafe(|| drop(panic))).err();
+        core::mem::forget(another);
+    }
+
+    /// Without `std` nothing catches a panic.
+    #[cfg(all(feature = "async", not(feature = "std")))]
+    pub(crate) fn quietly(run: impl FnOnce()) {
+        run();
+    }
+
+    /// Without `std` no thread can sleep.
+    #[cfg(all(feature = "async", not(feature = "std")))]
+    #[derive(Debug)]
+    pub(crate) enum Sleeper {}
+
+    #[cfg(all(feature = "async", not(feature = "std")))]
+    impl Sleeper {
+        pub(crate) fn wake(&self) {
+            match *self {}
+        }
+    }
 
     /// A thread that sleeps, as those see it that are to wake it.
     #[cfg(feature = "std")]
@@ -93,10 +133,20 @@ mod model {
 
     pub(crate) use checker::hint::spin_loop;
     pub(crate) use checker::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, fence};
-    pub(crate) use checker::sync::{Arc, Mutex};
+    pub(crate) use checker::sync::{Arc, Mutex, MutexGuard};
 
     use super::Ordering;
     use checker::sync::Condvar;
+
+    pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().expect("a model does not poison")
+    }
+
+    /// What unwinds in a model is the checker itself, which must be heard.
+    #[cfg(feature = "async")]
+    pub(crate) fn quietly(run: impl FnOnce()) {
+        run();
+    }
 
     /// A sleep of its own for each wait, made of a lock and a condition: loom's `park` forgets
     /// that it was unparked when the thread waits for a lock in between.

@@ -2,6 +2,8 @@
 //! really sleep. Counted by the allocator, for each thread by itself.
 #![cfg(not(ring_loom))]
 
+#[cfg(feature = "async")]
+mod bare;
 mod common;
 
 use common::kind::{Dedicated, Kind, Writer, for_both_kinds};
@@ -55,6 +57,14 @@ for_both_kinds! {
     waits_that_sleep,
     waits_whose_time_is_up,
     looks_at_the_ring,
+}
+
+#[cfg(feature = "async")]
+mod tasks {
+    use super::common::kind::for_both_kinds;
+    use super::waits_of_tasks;
+
+    for_both_kinds! { waits_of_tasks }
 }
 
 /// How many allocations `body` makes on this thread.
@@ -206,6 +216,30 @@ fn waits_that_sleep<K: Kind>() {
         });
         assert_eq!((here, join(other)), (0, 0));
     }
+}
+
+/// Tasks that wait, are woken, and are dropped while they wait; once each end has waited.
+#[cfg(feature = "async")]
+fn waits_of_tasks<K: Kind>() {
+    let ring = K::ring::<u64>(1, 1);
+    let (mut producer, mut consumer) =
+        (K::async_producer(&ring, 0), K::consumer(&ring).into_async());
+    let (bell, waker) = bare::Bell::new();
+    let mut cx = std::task::Context::from_waker(&waker);
+    let mut poll = move || {
+        use std::pin::{Pin, pin};
+        assert!(pin!(consumer.read()).poll(&mut cx).is_pending());
+        assert!(consumer.poll_read(&mut cx).is_pending());
+        assert!(Pin::new(&mut producer.write(1)).poll(&mut cx).is_ready());
+        assert!(Pin::new(&mut producer.write(2)).poll(&mut cx).is_pending());
+        let mut write = producer.write(2);
+        assert!(Pin::new(&mut write).poll(&mut cx).is_pending());
+        assert!(pin!(consumer.read()).poll(&mut cx).is_ready());
+        assert!(Pin::new(&mut write).poll(&mut cx).is_ready());
+        assert!(pin!(consumer.read()).poll(&mut cx).is_ready());
+    };
+    assert_steady("tasks", &mut poll);
+    assert_eq!(bell.rings(), 2 * 103, "each end was woken once in each turn");
 }
 
 fn waits_whose_time_is_up<K: Kind>() {

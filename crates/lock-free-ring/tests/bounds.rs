@@ -106,6 +106,38 @@ assert_impl!(
 );
 assert_impl!(WriteRefused<u8>, Closed, ReadRefused, ConfigError, LeaseError, Routing: Copy + Eq);
 
+// Ends for tasks, and what they lend, are as the ends for threads; and no item is ever pinned.
+#[cfg(feature = "async")]
+mod tasks {
+    use super::{Local, Plain, Stuck, Unshared};
+    use lock_free_ring::{AsyncConsumer, AsyncProducer, Write};
+    use std::fmt::Debug;
+    use std::marker::PhantomPinned;
+
+    assert_impl!(
+        AsyncConsumer<Unshared>, AsyncProducer<Unshared>, Write<'static, Unshared>: Send
+    );
+    assert_not_impl!(AsyncConsumer<Local>, AsyncProducer<Local>, Write<'static, Local>: Send);
+    assert_not_impl!(AsyncConsumer<Local>, AsyncProducer<Local>, Write<'static, Local>: Sync);
+    assert_not_impl!(AsyncConsumer<Stuck>, AsyncProducer<Stuck>, Write<'static, Stuck>: Send);
+    assert_not_impl!(AsyncConsumer<Stuck>, AsyncProducer<Stuck>, Write<'static, Stuck>: Sync);
+    assert_not_impl!(AsyncConsumer<u8>, AsyncProducer<u8>, Write<'static, u8>: Clone);
+    assert_impl!(
+        AsyncConsumer<PhantomPinned>, AsyncProducer<PhantomPinned>,
+        Write<'static, PhantomPinned>: Unpin
+    );
+    assert_impl!(AsyncConsumer<Plain>, AsyncProducer<Plain>, Write<'static, Plain>: Debug);
+
+    fn sent<T: Send>(_: T) {}
+
+    const _: fn(AsyncConsumer<Unshared>, AsyncProducer<Unshared>) = |mut consumer, mut producer| {
+        sent(consumer.read());
+        sent(consumer.read_batch(1));
+        sent(consumer.read_batch_into(&mut Vec::new(), 1));
+        sent(producer.write_batch(&mut Vec::new()));
+    };
+}
+
 /// `?` in a function that returns a boxed error, as in the examples of the documentation.
 fn every_refusal_goes_through_a_question_mark() -> Result<(), Box<dyn Error + Send + Sync>> {
     let ring = ShardedRing::new(2, 1)?;

@@ -1,5 +1,7 @@
 //! The two kinds of ring behind one face, for tests that must hold for both.
 
+#[cfg(feature = "async")]
+use lock_free_ring::AsyncProducer;
 use lock_free_ring::{
     Closed, ConfigError, Consumer, DedicatedRing, Producer, Ring, RingBuilder, ShardedRing,
     WriteConfig, WriteRefused,
@@ -22,6 +24,10 @@ pub(crate) trait Kind: 'static {
     /// The writer that is to be known as `id`: on a shared ring it goes to shard `id` AND
     /// (shards − 1), on a dedicated one it leases a shard.
     fn writer<T: Payload>(ring: &Self::Handle<T>, id: usize) -> Self::Writer<T>;
+
+    /// As `writer`, for a task.
+    #[cfg(feature = "async")]
+    fn async_producer<T: Payload>(ring: &Self::Handle<T>, id: usize) -> AsyncProducer<T>;
 
     fn try_consumer<T: Payload>(ring: &Self::Handle<T>) -> Option<Consumer<T>>;
 
@@ -52,6 +58,11 @@ impl Kind for Shared {
         SharedWriter { ring: ring.clone(), id: id as u64 }
     }
 
+    #[cfg(feature = "async")]
+    fn async_producer<T: Payload>(ring: &ShardedRing<T>, id: usize) -> AsyncProducer<T> {
+        ring.async_producer(id as u64)
+    }
+
     fn try_consumer<T: Payload>(ring: &ShardedRing<T>) -> Option<Consumer<T>> {
         ring.consumer().ok()
     }
@@ -68,6 +79,11 @@ impl Kind for Dedicated {
 
     fn writer<T: Payload>(ring: &DedicatedRing<T>, _id: usize) -> Producer<T> {
         ring.producer().expect("an open ring with a free shard")
+    }
+
+    #[cfg(feature = "async")]
+    fn async_producer<T: Payload>(ring: &DedicatedRing<T>, id: usize) -> AsyncProducer<T> {
+        Self::writer(ring, id).into_async()
     }
 
     fn try_consumer<T: Payload>(ring: &DedicatedRing<T>) -> Option<Consumer<T>> {

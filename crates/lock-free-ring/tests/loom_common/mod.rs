@@ -79,3 +79,56 @@ impl Drop for Counted {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(feature = "async")]
+pub use tasks::{Alarm, block_on, poll};
+
+#[cfg(feature = "async")]
+mod tasks {
+    use loom::sync::{Condvar, Mutex};
+    use std::pin::{Pin, pin};
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Wake, Waker};
+
+    /// A waker that its task can wait for.
+    #[derive(Default)]
+    pub struct Alarm {
+        rung: Mutex<bool>,
+        bell: Condvar,
+    }
+
+    impl Wake for Alarm {
+        fn wake(self: Arc<Self>) {
+            *self.rung.lock().unwrap() = true;
+            self.bell.notify_one();
+        }
+    }
+
+    impl Alarm {
+        pub fn wait(&self) {
+            let mut rung = self.rung.lock().unwrap();
+            while !*rung {
+                rung = self.bell.wait(rung).unwrap();
+            }
+            *rung = false;
+        }
+    }
+
+    /// Runs a future to its end. A lost wake-up is a deadlock, which loom reports.
+    pub fn block_on<F: Future>(future: F) -> F::Output {
+        let mut future = pin!(future);
+        let alarm = Arc::new(Alarm::default());
+        let waker = Waker::from(alarm.clone());
+        loop {
+            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(output) => return output,
+                Poll::Pending => alarm.wait(),
+            }
+        }
+    }
+
+    /// Polls once, as a task that `alarm` wakes.
+    pub fn poll<F: Future>(future: Pin<&mut F>, alarm: &Arc<Alarm>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(&Waker::from(alarm.clone())))
+    }
+}
