@@ -26,8 +26,10 @@ import mutant_tree
 
 PLACE = gate.TARGET / "mutants"
 OUTCOMES = PLACE / "outcomes.json"
-CHUNK = 25
-KILLED = ("CaughtMutant", "Timeout")
+CHUNK = 8
+# "Hung": a test gave up waiting; "Timeout": cargo-mutants did.
+KILLED = ("CaughtMutant", "Hung", "Timeout")
+TESTS = ["--lib", "--test", "all", "--", "-Z", "unstable-options", "--fail-fast"]
 CONFIG = gate.ROOT / ".cargo/mutants.toml"
 # The test binary may be told to stop at the first failure, if it takes rustc for a nightly one.
 ENV = {
@@ -73,25 +75,39 @@ def chunks(by_file, again):
             yield file, due[start : start + CHUNK]
 
 
+def environment(tree):
+    return ENV | {"CARGO_TARGET_DIR": str(tree / "target")}
+
+
+def make_tree(number, through):
+    """A copy of the library in which the tests pass."""
+    tree = PLACE / f"tree-{number}"
+    tree.mkdir(parents=True, exist_ok=True)
+    mutant_tree.copy_library(tree)
+    mutant_tree.make_mutants_cheap(tree)
+    gate.must([*through, "cargo", "test", *TESTS], limit_s=1200, cwd=tree, env=environment(tree))
+    return tree
+
+
 def run_chunk(tree, through, file, names):
     """Tries some mutants of one file, in the copy `tree`; keeps what became of them."""
     pattern = "^(?:" + "|".join(re.escape(name) for name in names) + ")$"
     command = [
         *through, "cargo", "mutants", "--dir", tree, "--in-place", "--output", tree / "found",
         "--config", CONFIG, "--file", file, "--re", pattern, "--no-shuffle", "--timeout", "120",
-        "--", "--lib", "--test", "all", "--", "-Z", "unstable-options", "--fail-fast",
+        "--baseline", "skip", "--", *TESTS,
     ]
-    env = ENV | {"CARGO_TARGET_DIR": str(tree / "target")}
-    code, said = gate.run(command, limit_s=2 * 3600, env=env)
+    code, said = gate.run(command, limit_s=2 * 3600, env=environment(tree))
     # 0: all caught, 2: some missed, 3: some hung. Anything else is no result.
     if code not in (0, 2, 3):
         sys.exit(f"cargo-mutants ended with {code}:\n{said[-3000:]}")
-    report = json.loads((tree / "found/mutants.out/outcomes.json").read_text())
-    found = {
-        outcome["scenario"]["Mutant"]["name"]: outcome["summary"]
-        for outcome in report["outcomes"]
-        if isinstance(outcome["scenario"], dict)
-    }
+    folder = tree / "found/mutants.out"
+    found = {}
+    for outcome in json.loads((folder / "outcomes.json").read_text())["outcomes"]:
+        summary = outcome["summary"]
+        if summary == "CaughtMutant" and mutant_tree.HUNG in (folder / outcome["log_path"]).read_text():
+            summary = "Hung"
+        found[outcome["scenario"]["Mutant"]["name"]] = summary
     with writing:
         kept = known()
         outcomes_of(kept, file).update(found)
@@ -106,10 +122,7 @@ def work(args, by_file):
     lock, through = threading.Lock(), shlex.split(args.through)
 
     def worker(number):
-        tree = PLACE / f"tree-{number}"
-        tree.mkdir(parents=True, exist_ok=True)
-        mutant_tree.copy_library(tree)
-        mutant_tree.make_mutants_cheap(tree)
+        tree = make_tree(number, through)
         while True:
             with lock:
                 if not due:
@@ -146,7 +159,7 @@ def row(name, count):
     killed = sum(count[kind] for kind in KILLED)
     return (
         f"| {name} | {count['mutants']} | {count['excluded']} | {count['Unviable']} "
-        f"| {killed} | {count['Timeout']} | {count['MissedMutant']} |"
+        f"| {killed} | {count['Hung'] + count['Timeout']} | {count['MissedMutant']} |"
     )
 
 
@@ -167,7 +180,7 @@ def main():
     percent = 100 * killed / viable if viable else 0
     gate.report(
         "mutants-all", f"at least {args.least} % of viable mutants killed (cargo-mutants)",
-        f"{killed} of {viable} killed ({percent:.1f} %), {total['Timeout']} of them by hanging",
+        f"{killed} of {viable} killed ({percent:.1f} %), {total['Hung'] + total['Timeout']} of them by hanging",
         "they are canaries themselves", viable > 0 and percent >= args.least,
     )
     gate.finish()
