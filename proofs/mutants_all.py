@@ -12,6 +12,7 @@ mutants that survived, for when tests were added. `--through` puts a command bef
 
 import argparse
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -56,9 +57,15 @@ def known():
     return json.loads(OUTCOMES.read_text()) if OUTCOMES.exists() else {}
 
 
+@functools.cache
+def text_of(file):
+    """Tells versions of a file apart; the one of when we began."""
+    return hashlib.sha256((gate.ROOT / file).read_bytes()).hexdigest()
+
+
 def outcomes_of(kept, file):
     """What is known of the mutants of `file` as it is now."""
-    text = hashlib.sha256((gate.ROOT / file).read_bytes()).hexdigest()
+    text = text_of(file)
     entry = kept.setdefault(file, {"text": text, "mutants": {}})
     if entry["text"] != text:
         entry |= {"text": text, "mutants": {}}
