@@ -46,7 +46,7 @@ def make_mutants_cheap(tree):
         modules.append(f'#[path = "{path.relative_to(tests)}"]\nmod {name};\n')
     (tests / "all.rs").write_text("".join(modules))
     replace(tests / "model/run.rs", "use crate::item::", "use super::item::")
-    replace(tests / "common/mod.rs", "from_secs(60)", f"from_secs({LIMIT_S})")
+    replace(tests / "common/mod.rs", "from_secs(300)", f"from_secs({LIMIT_S})")
     # The names of tests have their file before them now.
     replace(tests / "common/mod.rs", r"exec \"$0\" --exact \"$1\"", r"exec \"$0\" \"$1\"")
 
