@@ -13,16 +13,15 @@ survivor.
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import gate
+import mutant_tree
+from mutant_tree import SOURCES
 
-ROOT = Path(__file__).resolve().parent.parent
-SOURCES = "crates/lock-free-ring/src"
 STRONG = re.compile(r"Ordering::(Acquire|Release|AcqRel|SeqCst)")
 TARGETS = ["--lib"] + [
     word
@@ -214,14 +213,7 @@ def main():
     survivors, tried = 0, 0
     with tempfile.TemporaryDirectory() as scratch:
         tree = Path(scratch) / "tree"
-        # Copied as new files: else cargo may take the build of an earlier tree for this one's.
-        crate = "crates/lock-free-ring"
-        shutil.copytree(ROOT / crate, tree / crate, copy_function=shutil.copy)
-        for name in ("Cargo.toml", "Cargo.lock"):
-            shutil.copy(ROOT / name, tree)
-        manifest = tree / "Cargo.toml"
-        alone = re.sub(r"default-members = .*\n", "", manifest.read_text())
-        manifest.write_text(re.sub(r"^data-generator = .*\n", "", alone, flags=re.M))
+        mutant_tree.copy_library(tree)
         if killed := run(tree):
             sys.exit(f"the models fail without any mutation: {killed}")
         print("| place | broken | killed by |\n|---|---|---|", flush=True)

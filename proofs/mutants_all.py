@@ -1,46 +1,194 @@
 #!/usr/bin/env python3
 """Runs cargo-mutants over the library: each function's result replaced, each operator changed.
 
-    proofs/mutants_all.py [--file NAME] [--least PERCENT]
+    proofs/mutants_all.py [--file NAME ...] [--again] [--jobs N] [--through 'nice -n 19']
 
-Takes hours for the whole library. Which mutants and which tests: .cargo/mutants.toml. It skips
-unsafe functions and all orderings; the latter are `make mutants`. The whole result, with what
-survived and the log of each, is in target/mutants/mutants.out.
+Which mutants, and why some are left out: .cargo/mutants.toml. Not among them: unsafe functions and
+orderings; the latter are `make mutants`. The work goes in chunks of a few minutes; what each has
+found is kept in target/mutants/outcomes.json, by the text of the mutated file, so that a run that
+was stopped goes on where it was, and a file that has changed is done anew. `--again` repeats the
+mutants that survived, for when tests were added. `--through` puts a command before each chunk.
 """
 
 import argparse
+import concurrent.futures
+import functools
+import hashlib
 import json
+import os
+import re
+import shlex
+import sys
+import threading
+from collections import Counter
 
 import gate
+import mutant_tree
+
+PLACE = gate.TARGET / "mutants"
+OUTCOMES = PLACE / "outcomes.json"
+CHUNK = 8
+# "Hung": a test gave up waiting; "Timeout": cargo-mutants did.
+KILLED = ("CaughtMutant", "Hung", "Timeout")
+TESTS = ["--lib", "--test", "all", "--", "-Z", "unstable-options", "--fail-fast"]
+CONFIG = gate.ROOT / ".cargo/mutants.toml"
+# The test binary may be told to stop at the first failure, if it takes rustc for a nightly one.
+ENV = {
+    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "env RUSTC_BOOTSTRAP=1",
+    "RUSTFLAGS": "-Awarnings",
+    "RUST_BACKTRACE": "0",
+}
+writing = threading.Lock()
+
+
+def listed(args, *, excluded=False):
+    """The names of all mutants, by file."""
+    config = ["--no-config"] if excluded else ["--config", CONFIG]
+    command = ["cargo", "mutants", "--list", "--json", "-p", "lock-free-ring", *config]
+    for name in args.file:
+        command += ["--file", f"{mutant_tree.SOURCES}/{name}"]
+    by_file = {}
+    for mutant in json.loads(gate.must(command)):
+        by_file.setdefault(mutant["file"], []).append(mutant["name"])
+    return by_file
+
+
+def known():
+    return json.loads(OUTCOMES.read_text()) if OUTCOMES.exists() else {}
+
+
+@functools.cache
+def text_of(file):
+    """Tells versions of a file apart; the one of when we began."""
+    return hashlib.sha256((gate.ROOT / file).read_bytes()).hexdigest()
+
+
+def outcomes_of(kept, file):
+    """What is known of the mutants of `file` as it is now."""
+    text = text_of(file)
+    entry = kept.setdefault(file, {"text": text, "mutants": {}})
+    if entry["text"] != text:
+        entry |= {"text": text, "mutants": {}}
+    return entry["mutants"]
+
+
+def chunks(by_file, again):
+    """Yields (file, names) of what is to be done."""
+    kept = known()
+    for file, names in by_file.items():
+        done = outcomes_of(kept, file)
+        due = [name for name in names if name not in done or again and done[name] == "MissedMutant"]
+        for start in range(0, len(due), CHUNK):
+            yield file, due[start : start + CHUNK]
+
+
+def environment(tree):
+    return ENV | {"CARGO_TARGET_DIR": str(tree / "target")}
+
+
+def make_tree(number, through):
+    """A copy of the library in which the tests pass."""
+    tree = PLACE / f"tree-{number}"
+    tree.mkdir(parents=True, exist_ok=True)
+    mutant_tree.copy_library(tree)
+    mutant_tree.make_mutants_cheap(tree)
+    gate.must([*through, "cargo", "test", *TESTS], limit_s=1200, cwd=tree, env=environment(tree))
+    return tree
+
+
+def run_chunk(tree, through, file, names):
+    """Tries some mutants of one file, in the copy `tree`; keeps what became of them."""
+    pattern = "^(?:" + "|".join(re.escape(name) for name in names) + ")$"
+    command = [
+        *through, "cargo", "mutants", "--dir", tree, "--in-place", "--output", tree / "found",
+        "--config", CONFIG, "--file", file, "--re", pattern, "--no-shuffle", "--timeout", "120",
+        "--baseline", "skip", "--", *TESTS,
+    ]
+    code, said = gate.run(command, limit_s=2 * 3600, env=environment(tree))
+    # 0: all caught, 2: some missed, 3: some hung. Anything else is no result.
+    if code not in (0, 2, 3):
+        sys.exit(f"cargo-mutants ended with {code}:\n{said[-3000:]}")
+    folder = tree / "found/mutants.out"
+    found = {}
+    for outcome in json.loads((folder / "outcomes.json").read_text())["outcomes"]:
+        summary = outcome["summary"]
+        if summary == "CaughtMutant" and mutant_tree.HUNG in (folder / outcome["log_path"]).read_text():
+            summary = "Hung"
+        found[outcome["scenario"]["Mutant"]["name"]] = summary
+    with writing:
+        kept = known()
+        outcomes_of(kept, file).update(found)
+        OUTCOMES.with_suffix(".new").write_text(json.dumps(kept, indent=1) + "\n")
+        OUTCOMES.with_suffix(".new").rename(OUTCOMES)
+    print(f"{os.path.basename(file)}: {dict(Counter(found.values()))}", flush=True)
+
+
+def work(args, by_file):
+    """Does all that is due, in as many copies of the library as there are jobs."""
+    due = list(chunks(by_file, args.again))
+    lock, through = threading.Lock(), shlex.split(args.through)
+
+    def worker(number):
+        tree = make_tree(number, through)
+        while True:
+            with lock:
+                if not due:
+                    return
+                chunk = due.pop(0)
+            run_chunk(tree, through, *chunk)
+
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for done in [pool.submit(worker, number) for number in range(args.jobs)]:
+            done.result()
+
+
+def summed(by_file, all_by_file):
+    """Prints a table of all files; answers how many were viable and killed, and who survived."""
+    kept, total, survivors = known(), Counter(), []
+    print("| file | mutants | excluded | unviable | killed | of them hung | survived |")
+    print("|---|---|---|---|---|---|---|")
+    for file, everything in all_by_file.items():
+        names = by_file.get(file, [])
+        done = outcomes_of(kept, file)
+        count = Counter(done.get(name, "not done") for name in names)
+        count["mutants"], count["excluded"] = len(everything), len(everything) - len(names)
+        survivors += [name for name in names if done.get(name) == "MissedMutant"]
+        total += count
+        print(row(os.path.basename(file), count))
+    print(row("all", total), "\n", sep="")
+    print("\n".join(survivors))
+    if total["not done"]:
+        sys.exit(f"{total['not done']} were not done")
+    return total, survivors
+
+
+def row(name, count):
+    killed = sum(count[kind] for kind in KILLED)
+    return (
+        f"| {name} | {count['mutants']} | {count['excluded']} | {count['Unviable']} "
+        f"| {killed} | {count['Hung'] + count['Timeout']} | {count['MissedMutant']} |"
+    )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--file", help="one file of the library's src, such as position.rs")
-    parser.add_argument("--least", type=float, default=95.0)
+    parser.add_argument("--file", action="append", default=[], help="one of the library's src")
+    parser.add_argument("--again", action="store_true", help="repeat those that survived")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--through", default="", help="a command to put before each chunk")
+    parser.add_argument("--least", type=float, default=95.0, help="percent to be killed")
     args = parser.parse_args()
     gate.need_cargo("cargo-mutants", "cargo-mutants", "27.1.0")
-    output = gate.TARGET / "mutants"
-    output.mkdir(parents=True, exist_ok=True)
-    command = ["cargo", "mutants", "-p", "lock-free-ring", "--output", output, "--no-shuffle"]
-    if args.file:
-        command += ["--file", f"crates/lock-free-ring/src/{args.file}"]
-    code, said = gate.run(command, limit_s=24 * 3600)
-    outcomes = json.loads((output / "mutants.out/outcomes.json").read_text())
-    caught = outcomes["caught"] + outcomes["timeout"]
-    viable = caught + outcomes["missed"]
-    survivors = (output / "mutants.out/missed.txt").read_text()
-    print(survivors, end="")
-    percent = 100 * caught / viable if viable else 0
-    passed = viable > 0 and percent >= args.least
-    # 0: all caught, 2: some missed, 3: some hung. Anything else is no result.
-    if code not in (0, 2, 3):
-        print(said[-3000:])
-        passed = False
+    by_file = listed(args)
+    work(args, by_file)
+    total, survivors = summed(by_file, listed(args, excluded=True))
+    killed = sum(total[kind] for kind in KILLED)
+    viable = killed + len(survivors)
+    percent = 100 * killed / viable if viable else 0
     gate.report(
         "mutants-all", f"at least {args.least} % of viable mutants killed (cargo-mutants)",
-        f"{caught} of {viable} killed ({percent:.1f} %), {outcomes['timeout']} of them by hanging",
-        "they are canaries themselves", passed,
+        f"{killed} of {viable} killed ({percent:.1f} %), {total['Hung'] + total['Timeout']} of them by hanging",
+        "they are canaries themselves", viable > 0 and percent >= args.least,
     )
     gate.finish()
 

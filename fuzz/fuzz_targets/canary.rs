@@ -13,7 +13,7 @@ mod document_shard;
 mod checker {
     pub(crate) use std::sync::Mutex;
     pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
-    pub(crate) use std::thread::yield_now;
+    pub(crate) use std::thread::yield_now as pause;
 }
 
 fuzz_target!(|data: &[u8]| {

@@ -350,18 +350,17 @@ impl<T> Consumer<T> {
         let mark = items.clamp(1, ring.shard_capacity());
         let settled = until(ring, ring.items(), mark as u64, Some(limit), habit, || {
             let closed = ring.is_closed();
-            let waiting = ring.shards().iter().filter(|shard| closed || shard.len() >= mark);
-            let enough = waiting.filter_map(|shard| {
+            let mut waiting = ring.shards().iter().filter(|shard| closed || shard.len() >= mark);
+            let enough = waiting.any(|shard| {
                 let (items, aborted) = shard.readable(lease);
                 // A full shard gets no more, whatever of it was aborted.
                 let full = items + aborted == shard.capacity();
-                let least = if closed || full { 1 } else { mark };
-                (items >= least).then_some(items)
+                items >= if closed || full { 1 } else { mark }
             });
-            match enough.max() {
-                Some(fullest) => Some(Ok(fullest)),
-                None => ring.is_finished(lease).then_some(Err(ReadRefused::Closed)),
+            if enough {
+                return ring.shards().iter().map(|shard| shard.readable(lease).0).max().map(Ok);
             }
+            ring.is_finished(lease).then_some(Err(ReadRefused::Closed))
         });
         settled.unwrap_or(Err(ReadRefused::Empty))
     }

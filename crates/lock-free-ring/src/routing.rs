@@ -95,3 +95,15 @@ fn thread_number() -> u64 {
     }
     NUMBER.with(|number| *number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As in Vigna's splitmix64.c, seeded with 0.
+    #[test]
+    fn the_generator_is_splitmix64() {
+        let first = [0, GAMMA, GAMMA.wrapping_mul(2)].map(mix);
+        assert_eq!(first, [0xE220_A839_7B1D_CDAF, 0x6E78_9E6A_A1B9_65F4, 0x06C4_5D18_8009_454F]);
+    }
+}

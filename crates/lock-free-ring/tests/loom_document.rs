@@ -9,7 +9,7 @@ mod loom_common;
 mod checker {
     pub(crate) use loom::sync::Mutex;
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
-    pub(crate) use loom::thread::yield_now;
+    pub(crate) use loom::thread::yield_now as pause;
 }
 
 use document_shard::DocumentShard;

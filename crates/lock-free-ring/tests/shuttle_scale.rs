@@ -12,7 +12,7 @@ mod document_shard;
 mod checker {
     pub(crate) use shuttle::sync::Mutex;
     pub(crate) use shuttle::sync::atomic::{AtomicU64, Ordering};
-    pub(crate) use shuttle::thread::yield_now;
+    pub(crate) use shuttle::thread::yield_now as pause;
 }
 
 use document_shard::DocumentShard;

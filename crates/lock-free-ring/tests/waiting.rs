@@ -369,6 +369,19 @@ fn wait_for_is_not_satisfied_by_slots_that_hold_no_item() {
     assert_eq!((waited, consumer.try_read()), (Err(ReadRefused::Empty), None));
 }
 
+/// A full shard ends the wait with few items, and the fullest is another one.
+#[test]
+fn wait_for_says_how_many_the_fullest_shard_holds() {
+    let ring = sleepy::<Shared, u64>(6, 2, false);
+    let mut consumer = Shared::consumer(&ring);
+    ring.try_write(1, 1).expect("room");
+    for _ in 0..2 {
+        assert!(unwinds(|| _ = ring.try_write_with(1, || unwind())));
+    }
+    ring.try_write_batch(0, &mut vec![1, 2]).expect("open");
+    assert_eq!(consumer.wait_for(3, Duration::MAX), Ok(2));
+}
+
 /// A shard of which every slot was aborted has no room for the writer, and nothing for the
 /// consumer: if `wait_for` did not step over them, the two would wait for each other.
 #[test]

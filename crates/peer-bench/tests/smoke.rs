@@ -5,7 +5,6 @@ use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
 fn peer_bench(line: &str) -> Output {
     let program = env!("CARGO_BIN_EXE_peer-bench");
@@ -19,7 +18,6 @@ fn file(name: &str) -> PathBuf {
 #[test]
 fn a_minimal_run_gives_verified_rows_and_a_page() {
     let (json, html) = (file("smoke.json"), file("smoke.html"));
-    let start = Instant::now();
     let output = peer_bench(&format!(
         "--quick --case idle --subject lock-free-ring/shared --subject gil/guard --rounds 1 \
          --json {} --html {}",
@@ -27,7 +25,6 @@ fn a_minimal_run_gives_verified_rows_and_a_page() {
         html.display()
     ));
     assert!(output.status.success(), "{output:?}");
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     assert!(output.stderr.is_empty(), "no bar where there is no terminal: {output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("gil/guard"));
 

@@ -1,8 +1,8 @@
 //! One shard of the document, safe by a lock around each cell; its words and its steps. The file
-//! that uses it says in `crate::checker` where its atomics and locks come from.
+//! that uses it says in `crate::checker` where its atomics and locks come from, and how it pauses.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
-use crate::checker::{AtomicU64, Mutex, Ordering, yield_now};
+use crate::checker::{AtomicU64, Mutex, Ordering, pause};
 
 pub(crate) struct DocumentShard<T> {
     slots: Vec<Slot<T>>,
@@ -53,7 +53,7 @@ impl<T> DocumentShard<T> {
             return true;
         }
         // A thread may be stopped here as anywhere; without this it needs more rounds.
-        yield_now();
+        pause();
         self.unclaim();
         false
     }
