@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(after("cpu", |cpu| cpu.top[0].own_percent = 51.0), ["one-function-dominates"]);
         assert!(after("cpu", |cpu| cpu.top[0].own_percent = 49.0).is_empty());
         for name in NO_FUNCTION {
-            let dominates = |cpu: &mut ProfileResult| {
+            let dominates = |cpu: &mut crate::results::ProfileResult| {
                 cpu.top[0].own_percent = 51.0;
                 cpu.top[0].function = name.to_owned();
             };
