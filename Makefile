@@ -56,13 +56,13 @@ test-stress: ## The library's tests in release, ten times as long
 test-cmd: ## The program's tests
 	$(CARGO) test -p ring-app
 
-test-datagen: ## The generator's tests, those that take their time to measure rates included
+test-datagen: ## The generator's tests, the nine of the document among them; rates are measured (2 minutes)
 	$(CARGO) test --release -p data-generator -- --include-ignored --test-threads=1 --show-output
 
 test-datagen-short: ## The generator's tests without the timed ones
 	$(CARGO) test -p data-generator
 
-test-unlimited: ## The program without a set rate, beside what the machine can copy
+test-unlimited: ## The program without a set rate, beside what the machine can copy (25 s)
 	$(CARGO) test --release -p ring-app --test ring -- --ignored --nocapture unlimited
 
 test-integration: ## The suite's quick set under the strict preset (20 s)
@@ -71,13 +71,13 @@ test-integration: ## The suite's quick set under the strict preset (20 s)
 test-integration-smoke: ## One case of 3 s
 	$(SUITE) --set smoke --preset strict $(ARGS)
 
-test-integration-standard: ## Ten cases of 10 s under the strict preset
+test-integration-standard: ## Ten cases of 10 s under the strict preset (2 minutes)
 	$(SUITE) --set standard --preset strict $(ARGS)
 
 test-integration-full: ## The document's 68 cases (12 minutes)
 	$(SUITE) --set full --report $(ARGS)
 
-test-integration-stress: ## Four cases of 5 minutes
+test-integration-stress: ## Four cases of 5 minutes (20 minutes)
 	$(SUITE) --set stress --preset strict --report $(ARGS)
 
 test-integration-overload: ## More than the machine carries: nothing hangs, nothing is lost (30 s)
@@ -86,10 +86,10 @@ test-integration-overload: ## More than the machine carries: nothing hangs, noth
 test-integration-unit: ## The suite's own tests, with a fake ring
 	$(CARGO) test -p integration-tests
 
-test-integration-profile: ## A CPU profile at 4 × 10 Mb/s, with the report
+test-integration-profile: ## A CPU profile at 4 × 10 Mb/s, with the report (8 s)
 	$(SUITE) --set smoke --profile cpu --report $(ARGS)
 
-test-integration-profile-all: ## Six profiles at 4 × 10 Mb/s, with the report
+test-integration-profile-all: ## Six profiles at 4 × 10 Mb/s, with the report (25 s)
 	$(SUITE) --set smoke --profile all --report $(ARGS)
 
 test-integration-profile-200mbps: ## Six profiles at 4 × 50 Mb/s beside the document's figures (80 s)
@@ -98,17 +98,17 @@ test-integration-profile-200mbps: ## Six profiles at 4 × 50 Mb/s beside the doc
 test-integration-profile-400mbps: ## Six profiles at 8 × 50 Mb/s beside the document's figures (80 s)
 	$(SUITE) --set standard --id T004 --profile all --report $(ARGS)
 
-test-integration-report: ## The quick set, with the report output/report-latest.html
+test-integration-report: ## The quick set, with the report output/report-latest.html (20 s)
 	$(SUITE) --set quick --report $(ARGS)
 
-test-integration-baseline: ## Keep a run of the standard set as the baseline, BASELINE=file
+test-integration-baseline: ## Keep a run of the standard set as the baseline, BASELINE=file (2 minutes)
 	$(SUITE) --set standard --preset strict --output output/baseline $(ARGS)
 	cp output/baseline/results.json $(BASELINE)
 
-test-integration-regression: ## The standard set beside the baseline; exit 4 if a figure is worse
+test-integration-regression: ## The standard set beside the baseline; exit 4 if a figure is worse (2 minutes)
 	$(SUITE) --set standard --preset strict --baseline $(BASELINE) --report $(ARGS)
 
-test-integration-artifact: ## The quick set packed for CI to keep: output/integration-tests.tar.gz
+test-integration-artifact: ## The quick set packed for CI to keep: output/integration-tests.tar.gz (20 s)
 	mkdir -p output
 	$(SUITE) --set quick --report --output output/artifact $(ARGS) > output/artifact.txt; \
 	code=$$?; cat output/artifact.txt; \

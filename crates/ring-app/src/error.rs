@@ -2,8 +2,9 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use run_result::Mode;
+
 use crate::payload_sum::PayloadSum;
-use crate::profile::mode::Mode;
 
 /// Why a run failed. Each is one line.
 #[derive(Debug)]

@@ -9,8 +9,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod mode;
 pub mod pprof;
 
+pub use mode::Mode;
 use serde::{Deserialize, Serialize};
 
 /// The version of this format. It grows when a field changes its meaning or goes.
@@ -203,7 +205,7 @@ pub struct Usage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// One of the nine modes.
+    /// The name of its [`Mode`].
     pub mode: String,
     /// Where it is.
     pub path: String,

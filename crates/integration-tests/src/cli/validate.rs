@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use go_duration::GoDuration;
+use run_result::Mode;
 
 use super::raw::{RawAction, RawArgs, RawRun};
 use super::usage::UsageError;
 use crate::judge::thresholds::{Bars, Override, Preset};
 use crate::matrix::{Case, Set};
-use crate::profile::Mode;
+use crate::profile;
 use crate::results::Limits;
 
 const DURATIONS: RangeInclusive<Duration> =
@@ -129,7 +130,7 @@ fn known(flag: &str, id: &str, set: Set, cases: &[Case]) -> Result<(), UsageErro
 
 fn modes(text: &str) -> Result<Vec<Mode>, UsageError> {
     if text == "all" {
-        return Ok(Mode::ALL.to_vec());
+        return Ok(profile::ALL.to_vec());
     }
     let mut modes = Vec::new();
     for name in text.split(',') {

@@ -3,8 +3,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use go_duration::GoDuration;
+use run_result::Mode;
 
-use crate::profile::Mode;
 use crate::results::{Limits, Settings};
 
 /// What is profiled, and where the profile goes.

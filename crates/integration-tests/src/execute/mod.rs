@@ -12,9 +12,10 @@ pub(crate) mod program;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use run_result::Mode;
+
 use crate::interrupt::Interrupt;
 use crate::judge::thresholds::Bars;
-use crate::profile::Mode;
 use crate::results::Limits;
 
 /// The folders of the output, as [`Results`](crate::results::Results) names them.

@@ -1,6 +1,6 @@
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,9 +38,6 @@ pub(super) struct Patience {
 }
 
 /// Runs a command to its end, its output into the log. It is dead when this returns.
-///
-/// It gets a process group of its own, so that Ctrl-C reaches the suite alone, which passes it on
-/// once: a second one would make `ring` give up its clean end.
 pub(super) fn run(
     mut command: Command,
     log: &LogWriter,
@@ -48,13 +45,8 @@ pub(super) fn run(
     interrupt: &Interrupt,
 ) -> io::Result<(Ending, Exit)> {
     let start = Instant::now();
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(log.handle()?)
-        .stderr(log.handle()?)
-        .process_group(0)
-        .spawn()?;
-    let mut running = Running { child, ended: None };
+    command.stdout(log.handle()?).stderr(log.handle()?);
+    let mut running = Running::start(&mut command)?;
     loop {
         if let Some(status) = running.poll()? {
             let ending = if interrupt.is_set() { Ending::Interrupted } else { Ending::ByItself };
@@ -77,19 +69,31 @@ fn exit(status: ExitStatus) -> Exit {
     Exit { code: status.code(), signal: status.signal() }
 }
 
-/// A process that does not outlive this value.
-struct Running {
+/// A process that does not outlive this value, nor does what it has started.
+pub(super) struct Running {
     child: Child,
     ended: Option<ExitStatus>,
 }
 
 impl Running {
+    /// It gets a process group of its own, so that Ctrl-C reaches the suite alone, which passes it
+    /// on once: a second one would make `ring` give up its clean end.
+    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+        let child = command.stdin(Stdio::null()).process_group(0).spawn()?;
+        Ok(Self { child, ended: None })
+    }
+
+    /// What it prints, if that was piped.
+    pub(super) fn stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
     /// Its own until it is waited for; also that of its process group.
     fn pid(&self) -> Pid {
         Pid::from_raw(i32::try_from(self.child.id()).expect("a process id is positive"))
     }
 
-    fn poll(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(super) fn poll(&mut self) -> io::Result<Option<ExitStatus>> {
         if self.ended.is_none() {
             self.ended = self.child.try_wait()?;
         }
@@ -111,7 +115,7 @@ impl Running {
     }
 
     /// Kills it, and whatever it has started.
-    fn kill(&mut self) -> io::Result<ExitStatus> {
+    pub(super) fn kill(&mut self) -> io::Result<ExitStatus> {
         let _ = killpg(self.pid(), Signal::SIGKILL);
         self.child.kill()?;
         let status = self.child.wait()?;
@@ -125,5 +129,23 @@ impl Drop for Running {
         if self.ended.is_none() {
             let _ = self.kill();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    #[test]
+    fn what_a_killed_process_has_started_is_killed_too() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & sleep 1000"]).stdout(Stdio::piped());
+        let mut running = Running::start(&mut command).unwrap();
+        let mut stdout = running.stdout().unwrap();
+        running.kill().unwrap();
+        // It ends when nobody is left who could write into it.
+        assert_eq!(stdout.read(&mut [0]).unwrap(), 0);
     }
 }

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use run_result::Mode;
 use serde::de::IgnoredAny;
 
 use super::command::Profiling;
@@ -10,7 +11,7 @@ use super::outcome::Outcome;
 use super::{Executor, PROFILES, file_error};
 use crate::figures::{cpu_s, mean_rate_mbps};
 use crate::matrix::Case;
-use crate::profile::{Analysis, Mode, analyze};
+use crate::profile::{Analysis, analyze, may_be_empty};
 use crate::results::{CaseResult, ProfileResult, Verdict};
 
 /// What a profiled run must leave behind, in the output folder.
@@ -48,15 +49,12 @@ impl Executor {
         let patience = Duration::from_secs_f64(case.settings.duration_s) + self.margin;
         let written = prepared.and_then(|()| match outcome.verdict_of_end(patience) {
             Some((_, reason)) => Err(format!("the profiled run {reason}")),
-            None => {
-                let cpu_s = outcome.run.as_ref().map_or(0.0, cpu_s);
-                self.read_written(mode, &relative, cpu_s)
-            }
+            None => self.read_written(mode, &relative),
         });
         profile_result(mode, written, outcome)
     }
 
-    fn read_written(&self, mode: Mode, relative: &str, cpu_s: f64) -> Result<Written, String> {
+    fn read_written(&self, mode: Mode, relative: &str) -> Result<Written, String> {
         if mode == Mode::Trace {
             let trace_path = format!("{relative}/trace.json");
             let path = self.path(&trace_path);
@@ -76,7 +74,7 @@ impl Executor {
         let file = fs::read(&path).map_err(|error| file_error("read", &path, error))?;
         let analysis =
             analyze(&file, mode).map_err(|error| format!("{}: {error}", path.display()))?;
-        if analysis.total == 0 && !mode.may_be_empty(cpu_s) {
+        if analysis.total == 0 && !may_be_empty(mode) {
             return Err(format!("{}: has no sample", path.display()));
         }
         let flame_graph_path = format!("{relative}/{}.svg", mode.name());

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::process::Running;
 use crate::results::Program;
 
 const VERSION_PATIENCE: Duration = Duration::from_secs(5);
@@ -44,26 +45,22 @@ fn executable_of(message: &str) -> Option<PathBuf> {
 
 /// What the program says of itself, if it answers soon.
 pub(crate) fn describe(path: &Path) -> io::Result<Program> {
-    let mut child = Command::new(path)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let mut command = Command::new(path);
+    command.arg("--version").stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = Running::start(&mut command)?;
     let start = Instant::now();
     let answered = loop {
-        if let Some(status) = child.try_wait()? {
+        if let Some(status) = running.poll()? {
             break status.success();
         }
         if start.elapsed() > VERSION_PATIENCE {
-            child.kill()?;
-            child.wait()?;
+            running.kill()?;
             break false;
         }
         thread::sleep(Duration::from_millis(5));
     };
     let mut text = Vec::new();
-    if let (true, Some(stdout)) = (answered, child.stdout) {
+    if let (true, Some(stdout)) = (answered, running.stdout()) {
         stdout.take(200).read_to_end(&mut text)?;
     }
     let text = String::from_utf8_lossy(&text);

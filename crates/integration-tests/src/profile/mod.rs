@@ -1,72 +1,27 @@
-//! Profiles of `ring`: which there are, and what is in one.
+//! Profiles of `ring`: those that the document takes, and what is in one.
 
 mod top;
 
+use run_result::Mode;
 pub(crate) use top::{Analysis, analyze};
 
-const LITTLE_CPU_S: f64 = 0.25;
+/// What the document means by `all`.
+pub(crate) const ALL: [Mode; 6] =
+    [Mode::Cpu, Mode::Mem, Mode::Allocs, Mode::Heap, Mode::Mutex, Mode::Block];
 
-/// What `--profile` of `ring` knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    Cpu,
-    Mem,
-    Allocs,
-    Heap,
-    Rate,
-    Mutex,
-    Block,
-    Thread,
-    Trace,
+/// Whether a good run may have nothing to show: locks that nobody waited for.
+pub(crate) fn may_be_empty(mode: Mode) -> bool {
+    mode == Mode::Mutex
 }
 
-impl Mode {
-    pub(crate) const EVERY: [Self; 9] = [
-        Self::Cpu,
-        Self::Mem,
-        Self::Allocs,
-        Self::Heap,
-        Self::Rate,
-        Self::Mutex,
-        Self::Block,
-        Self::Thread,
-        Self::Trace,
-    ];
-
-    /// What the document means by `all`.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Cpu, Self::Mem, Self::Allocs, Self::Heap, Self::Mutex, Self::Block];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Mem => "mem",
-            Self::Allocs => "allocs",
-            Self::Heap => "heap",
-            Self::Rate => "rate",
-            Self::Mutex => "mutex",
-            Self::Block => "block",
-            Self::Thread => "thread",
-            Self::Trace => "trace",
-        }
-    }
-
-    /// Whether a good run may have nothing to show: locks that nobody waited for, and so little
-    /// CPU that the sampler, which looks at each tick of the kernel's, may have met none of it.
-    pub(crate) fn may_be_empty(self, cpu_s: f64) -> bool {
-        self == Self::Mutex || (self == Self::Cpu && cpu_s < LITTLE_CPU_S)
-    }
-
-    /// The measures that answer the mode's question, the best first.
-    fn measures(self) -> &'static [&'static str] {
-        match self {
-            Self::Cpu => &["cpu"],
-            Self::Mem | Self::Heap => &["inuse_space"],
-            Self::Allocs => &["alloc_objects"],
-            Self::Rate => &["alloc_space"],
-            Self::Mutex | Self::Block => &["delay"],
-            Self::Thread => &["cpu"],
-            Self::Trace => &[],
-        }
+/// The measure that answers the mode's question.
+fn measure(mode: Mode) -> Option<&'static str> {
+    match mode {
+        Mode::Cpu | Mode::Thread => Some("cpu"),
+        Mode::Mem | Mode::Heap => Some("inuse_space"),
+        Mode::Allocs => Some("alloc_objects"),
+        Mode::Rate => Some("alloc_space"),
+        Mode::Mutex | Mode::Block => Some("delay"),
+        Mode::Trace => None,
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use run_result::Mode;
 use run_result::pprof::Profile;
 
-use super::Mode;
+use super::measure;
 use crate::results::TopFunction;
 
 const TOP: usize = 5;
@@ -31,7 +32,7 @@ fn chosen_value(profile: &Profile, mode: Mode) -> Result<usize, String> {
     let named = |name: &str| {
         profile.sample_type.iter().position(|value_type| profile.string(value_type.r#type) == name)
     };
-    let preferred = mode.measures().iter().find_map(|measure| named(measure));
+    let preferred = measure(mode).and_then(named);
     let default = || match profile.string(profile.default_sample_type) {
         "" => None,
         name => named(name),

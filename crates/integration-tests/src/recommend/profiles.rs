@@ -15,6 +15,8 @@ const COSTLY: f64 = 2.0;
 const COSTLY_AT_LEAST_S: f64 = 0.2;
 /// Who spins keeps a good part of a core busy; a share of little is little.
 const SPINNING_CORES: f64 = 0.3;
+/// What the CPU profile has in place of a function of the program's: the kernel, or no sample.
+const NO_FUNCTION: [&str; 2] = ["syscall", "[no sample]"];
 const SPINNING: [&str; 4] = ["spin", "Instant::now", "clock_gettime", "yield"];
 
 pub(super) const RULES: [CaseRule; 4] = [
@@ -42,7 +44,8 @@ pub(super) const RULES: [CaseRule; 4] = [
         advice: "What makes it quicker makes the whole quicker.",
         finds: |case, _| {
             let top = profile(case, "cpu")?.top.first()?;
-            (top.own_percent > DOMINATING_PERCENT)
+            let is_function = !NO_FUNCTION.contains(&top.function.as_str());
+            (is_function && top.own_percent > DOMINATING_PERCENT)
                 .then(|| format!("{:.1} % of the CPU is in {}", top.own_percent, top.function))
         },
     },
@@ -118,6 +121,13 @@ mod tests {
     fn one_function_dominates_from_half() {
         assert_eq!(after("cpu", |cpu| cpu.top[0].own_percent = 51.0), ["one-function-dominates"]);
         assert!(after("cpu", |cpu| cpu.top[0].own_percent = 49.0).is_empty());
+        for name in NO_FUNCTION {
+            let dominates = |cpu: &mut crate::results::ProfileResult| {
+                cpu.top[0].own_percent = 51.0;
+                cpu.top[0].function = name.to_owned();
+            };
+            assert!(after("cpu", dominates).is_empty(), "{name} is no function");
+        }
     }
 
     #[test]

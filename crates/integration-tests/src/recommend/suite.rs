@@ -54,9 +54,11 @@ fn regressions(results: &Results) -> Option<Recommendation> {
     cases.dedup();
     (count > 0).then(|| {
         let against = comparison.baseline_commit.as_deref().unwrap_or(&comparison.baseline_path);
+        let what =
+            if count == 1 { "1 figure is".to_owned() } else { format!("{count} figures are") };
         let text = format!(
-            "{count} figures are worse than at {against}: run these cases again, alone, before \
-             you look for the change that did it."
+            "{what} worse than at {against}: run these cases again, alone, before you look for \
+             the change that did it."
         );
         recommendation("regressions", Severity::Problem, text, cases)
     })

@@ -107,7 +107,7 @@ pub(super) struct RawArgs {
     pub(super) plain: bool,
 
     /// What to profile; several with commas between them, where they do not disturb each other:
-    /// cpu (processor time by stack, 250 samples a second of it), mem (bytes in use by allocation
+    /// cpu (processor time by stack, sampled about every millisecond), mem (bytes in use by allocation
     /// site when most were in use), allocs (every allocation since the start by site), heap (what
     /// is in use by site when all threads have ended), rate (allocations by site, one of each 2048
     /// bytes), mutex (time waited for locks that another thread held), block (time waited for

@@ -2,10 +2,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rpprof::alloc::{self, HeapRecord, HeapReport};
+use run_result::Mode;
 
-use super::cpu::named;
-use super::mode::Mode;
+use super::mode::counts_allocations;
 use super::stack_profile::{Kind, StackProfile, StackSample};
+use super::stacks::{from_its_site, named};
 use crate::allocator;
 
 /// What is between two samples of the mode `rate`, on each thread.
@@ -30,7 +31,7 @@ struct Peak {
 impl AllocationRecorder {
     /// `None` if no mode is about allocations.
     pub(super) fn start(modes: &[Mode]) -> Option<Self> {
-        let about = |mode: &Mode| mode.counts_allocations() || *mode == Mode::Rate;
+        let about = |mode: &Mode| counts_allocations(*mode) || *mode == Mode::Rate;
         let modes: Vec<Mode> = modes.iter().copied().filter(about).collect();
         if modes.is_empty() {
             return None;
@@ -133,5 +134,6 @@ fn allocated(report: &HeapReport, with_in_use: bool) -> Vec<StackSample> {
 }
 
 fn sample(record: &HeapRecord, values: Vec<i64>) -> StackSample {
-    StackSample { frames: named(&record.frames.frames), values, thread: None }
+    let frames = from_its_site(named(&record.frames.frames));
+    StackSample { frames, values, thread: None }
 }

@@ -7,6 +7,7 @@ mod flame_graph;
 pub(crate) mod mode;
 mod plan;
 mod probe;
+mod sampler;
 mod stack_profile;
 mod stacks;
 mod threads;
@@ -16,13 +17,14 @@ mod waits;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use run_result::Mode;
+
 use allocations::AllocationRecorder;
-use cpu::CpuSampler;
+use cpu::CpuProfiler;
 use flame_graph::FlameGraph;
-use mode::Mode;
 pub(crate) use plan::ProfilePlan;
 pub(crate) use probe::Probe;
 use stack_profile::StackProfile;
@@ -40,10 +42,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub(crate) struct Profiler {
     plan: Option<ProfilePlan>,
     begun: Instant,
-    cpu: Option<CpuSampler>,
+    cpu: Option<Mutex<CpuProfiler>>,
     allocations: Option<AllocationRecorder>,
     waits: Option<Arc<Waits>>,
-    threads: Option<Threads>,
+    threads: Option<Arc<Threads>>,
     trace: Option<Trace>,
 }
 
@@ -58,16 +60,15 @@ impl Profiler {
     pub(crate) fn start(plan: Option<&ProfilePlan>) -> Result<Self, RunError> {
         let has = |mode| plan.is_some_and(|plan| plan.modes.contains(&mode));
         let begun = Instant::now();
-        let cpu = if has(Mode::Cpu) {
-            Some(CpuSampler::start().map_err(|error| profile_error(Mode::Cpu, error))?)
-        } else {
-            None
-        };
+        let threads = (has(Mode::Thread) || has(Mode::Cpu)).then(Arc::<Threads>::default);
+        let sampled = threads.iter().filter(|_| has(Mode::Cpu)).cloned();
+        let cpu = sampled.map(CpuProfiler::start).next().transpose();
+        let cpu = cpu.map_err(|error| profile_error(Mode::Cpu, error))?;
         Ok(Self {
             begun,
-            cpu,
+            cpu: cpu.map(Mutex::new),
             waits: (has(Mode::Mutex) || has(Mode::Block)).then(Arc::default),
-            threads: has(Mode::Thread).then(Threads::default),
+            threads,
             trace: has(Mode::Trace).then(|| Trace::new(begun)),
             // Last, so that it does not see the others being set up.
             allocations: plan.and_then(|plan| AllocationRecorder::start(&plan.modes)),
@@ -129,6 +130,7 @@ impl Profiler {
             profiles.extend(all.map_err(|error| profile_error(Mode::Allocs, error))?);
         }
         if let Some(cpu) = &self.cpu {
+            let mut cpu = cpu.lock().unwrap_or_else(PoisonError::into_inner);
             profiles.push(cpu.profile().map_err(|error| profile_error(Mode::Cpu, error))?);
         }
         if let Some(waits) = &self.waits {
@@ -136,7 +138,8 @@ impl Profiler {
             let modes = plan.modes.iter().filter(about_waits);
             profiles.extend(modes.map(|mode| waits.profile(*mode, covers)));
         }
-        profiles.extend(self.threads.as_ref().map(|threads| threads.profile(covers)));
+        let threads = self.threads.iter().filter(|_| plan.modes.contains(&Mode::Thread));
+        profiles.extend(threads.map(|threads| threads.profile(covers)));
         Ok(profiles)
     }
 

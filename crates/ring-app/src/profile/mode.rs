@@ -1,81 +1,30 @@
-use std::fmt;
+//! Which profiles a run takes, and which can be had together.
 
-/// What a profile measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Processor time by stack, sampled.
-    Cpu,
-    /// Bytes in use by allocation site, when most were in use.
-    Mem,
-    /// Every allocation since the start by site.
-    Allocs,
-    /// What is in use by site, when all threads have ended.
-    Heap,
-    /// Allocations by site, one looked at for every 2048 bytes of a thread's.
-    Rate,
-    /// Time waited for locks that another thread held.
-    Mutex,
-    /// Time waited for anything, by place.
-    Block,
-    /// Each thread: where it was started, and its processor time.
-    Thread,
-    /// What each thread did when.
-    Trace,
-}
-
-const MODES: [(&str, Mode); 9] = [
-    ("cpu", Mode::Cpu),
-    ("mem", Mode::Mem),
-    ("allocs", Mode::Allocs),
-    ("heap", Mode::Heap),
-    ("rate", Mode::Rate),
-    ("mutex", Mode::Mutex),
-    ("block", Mode::Block),
-    ("thread", Mode::Thread),
-    ("trace", Mode::Trace),
-];
+use run_result::Mode;
 
 /// The names, for whoever typed another.
 pub(crate) const NAMES: &str = "cpu, mem, allocs, heap, rate, mutex, block, thread or trace";
 
-impl Mode {
-    pub(crate) fn name(self) -> &'static str {
-        let named = MODES.iter().find(|(_, mode)| *mode == self);
-        named.map_or("", |(name, _)| name)
-    }
-
-    fn named(text: &str) -> Option<Self> {
-        MODES.iter().find(|(name, _)| *name == text).map(|(_, mode)| *mode)
-    }
-
-    /// Whether it looks at every allocation.
-    pub(super) fn counts_allocations(self) -> bool {
-        matches!(self, Self::Mem | Self::Allocs | Self::Heap)
-    }
-
-    /// Why two of them cannot be had in one run.
-    fn clash(self, other: Self) -> Option<&'static str> {
-        let takes_stacks = |mode: Self| {
-            mode.counts_allocations() || matches!(mode, Self::Rate | Self::Mutex | Self::Block)
-        };
-        match (self, other) {
-            (Self::Cpu, mode) | (mode, Self::Cpu) if takes_stacks(mode) => {
-                Some("cpu would mostly see the other one at work")
-            }
-            (Self::Mem, mode) | (mode, Self::Mem) if mode.counts_allocations() => {
-                Some("while mem looks at what is in use, nothing is counted")
-            }
-            (Self::Rate, mode) | (mode, Self::Rate) if mode.counts_allocations() => {
-                Some("one samples allocations, the other needs all of them")
-            }
-            _ => None,
-        }
-    }
+/// Whether it looks at every allocation.
+pub(super) fn counts_allocations(mode: Mode) -> bool {
+    matches!(mode, Mode::Mem | Mode::Allocs | Mode::Heap)
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+/// Why two of them cannot be had in one run.
+fn clash(one: Mode, other: Mode) -> Option<&'static str> {
+    let takes_stacks =
+        |mode| counts_allocations(mode) || matches!(mode, Mode::Rate | Mode::Mutex | Mode::Block);
+    match (one, other) {
+        (Mode::Cpu, mode) | (mode, Mode::Cpu) if takes_stacks(mode) => {
+            Some("cpu would mostly see the other one at work")
+        }
+        (Mode::Mem, mode) | (mode, Mode::Mem) if counts_allocations(mode) => {
+            Some("while mem looks at what is in use, nothing is counted")
+        }
+        (Mode::Rate, mode) | (mode, Mode::Rate) if counts_allocations(mode) => {
+            Some("one samples allocations, the other needs all of them")
+        }
+        _ => None,
     }
 }
 
@@ -89,7 +38,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Mode>, String> {
             return Err(format!("without a second {mode}"));
         }
         for before in &modes {
-            if let Some(reason) = mode.clash(*before) {
+            if let Some(reason) = clash(mode, *before) {
                 return Err(format!("two runs for {before} and {mode}: {reason}"));
             }
         }
@@ -103,12 +52,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_mode_has_its_name() {
-        for (name, mode) in MODES {
-            assert_eq!(parse(name), Ok(vec![mode]));
-            assert_eq!(mode.to_string(), name);
-            assert!(NAMES.contains(name));
+    fn each_mode_has_its_name_and_the_message_has_them_all() {
+        for mode in Mode::EVERY {
+            assert_eq!(parse(mode.name()), Ok(vec![mode]));
         }
+        let names = NAMES.replace(" or ", ", ");
+        assert_eq!(names.split(", ").collect::<Vec<_>>(), Mode::EVERY.map(Mode::name));
     }
 
     #[test]

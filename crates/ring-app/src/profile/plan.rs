@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::mode::Mode;
+use run_result::Mode;
 
 /// What is to be profiled, and where the files go.
 #[derive(Clone, Debug, PartialEq, Eq)]

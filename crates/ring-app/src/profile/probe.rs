@@ -80,8 +80,8 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
-    use super::super::mode::Mode;
     use super::*;
+    use run_result::Mode;
 
     #[test]
     fn sleep_counts_as_a_wait_and_work_does_not() {

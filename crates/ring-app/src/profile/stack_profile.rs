@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
+use run_result::Mode;
 use run_result::pprof::{Function, Label, Line, Location, Mapping, Profile, Sample, ValueType};
 
-use super::mode::Mode;
 use super::stacks::Frame;
 
 /// What a value is, and its unit, as pprof calls them.

@@ -86,6 +86,16 @@ fn look_up(address: usize) -> Vec<Frame> {
     frames
 }
 
+/// A stack that the library has named, innermost call first.
+pub(super) fn named(stack: &[Vec<rpprof::Symbol>]) -> Vec<Frame> {
+    let frames = stack.iter().flatten().map(|symbol| Frame {
+        function: symbol.name(),
+        file: symbol.filename.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+        line: symbol.lineno(),
+    });
+    without_machinery(frames.collect())
+}
+
 /// What takes stacks, or stands between an allocation and the code that wants it.
 const MACHINERY: [&str; 14] = [
     "backtrace::",
@@ -115,6 +125,30 @@ pub(super) fn without_machinery(mut frames: Vec<Frame>) -> Vec<Frame> {
     let machinery = frames[..own].iter().rposition(|frame| starts(frame, &MACHINERY));
     frames.drain(..machinery.map_or(0, |last| last + 1));
     frames
+}
+
+/// Where the sources of the standard library, and of what it is built on, are: where it was
+/// built, or installed beside the compiler.
+const STD_SOURCES: [&str; 3] = ["/rustc/", "/rustlib/src/rust/library/", "/rust/deps/"];
+/// What it is called where no source is known.
+const STD_NAMES: [&str; 6] = ["std::", "<std::", "core::", "<core::", "alloc::", "<alloc::"];
+
+/// The stack of an allocation, from the code on that wanted it: without the collections, strings
+/// and iterators of the standard library that are innermost.
+pub(super) fn from_its_site(mut frames: Vec<Frame>) -> Vec<Frame> {
+    let inside = frames.iter().take_while(|frame| is_of_std(frame)).count();
+    // What the standard library does before `main` has no other site.
+    if inside < frames.len() {
+        frames.drain(..inside);
+    }
+    frames
+}
+
+fn is_of_std(frame: &Frame) -> bool {
+    if frame.file.is_empty() {
+        return STD_NAMES.iter().any(|start| frame.function.starts_with(start));
+    }
+    STD_SOURCES.iter().any(|part| frame.file.contains(part))
 }
 
 #[cfg(test)]
@@ -147,6 +181,34 @@ mod tests {
             ["core::iter::next", "ring_app::work", "ring_app::profile::wait", "ring_app::main"];
         assert_eq!(left(&[&taken[..], &work].concat()), work);
         assert_eq!(left(&work), work);
+    }
+
+    #[test]
+    fn an_allocation_begins_where_it_was_wanted() {
+        let left = |frames: &[(&str, &str)]| {
+            let frame = |&(function, file): &(&str, &str)| Frame {
+                function: function.to_owned(),
+                file: file.to_owned(),
+                line: 1,
+            };
+            let left = from_its_site(frames.iter().map(frame).collect()).into_iter();
+            left.map(|frame| frame.function).collect::<Vec<_>>()
+        };
+        let built = "/rustc/59807616e1fa/library/alloc/src/vec/mod.rs";
+        let installed = "/root/.rustup/lib/rustlib/src/rust/library/core/src/iter/mod.rs";
+        let hash_map = "/rust/deps/hashbrown-0.16.0/src/raw/mod.rs";
+        let ours = "/work/crates/ring-app/src/depot.rs";
+        for inside in [
+            ("<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem", built),
+            ("<T as Collects>::collect", installed),
+            ("hashbrown::raw::RawTable<T>::resize", hash_map),
+            ("<alloc::vec::Vec<T>>::push", ""),
+        ] {
+            let site = ("<ring_app::Depot as core::default::Default>::default", ours);
+            let stack = [inside, site, ("core::ops::call", built), ("main", "")];
+            assert_eq!(left(&stack), [site.0, "core::ops::call", "main"], "{inside:?}");
+        }
+        assert_eq!(left(&[("std::rt::init", built)]), ["std::rt::init"], "there is no other");
     }
 
     #[test]

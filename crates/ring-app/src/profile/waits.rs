@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-use super::mode::Mode;
+use run_result::Mode;
+
 use super::stack_profile::{StackProfile, StackSample, whole_ns};
 use super::stacks::{Addresses, Frame, Symbols};
 

@@ -113,11 +113,29 @@ fn cpu_is_sampled_by_stack_and_adds_up_to_what_was_used() {
     // What came before the sampling is in the one, the end of the run in the other.
     let sampled_ns = sum(&profile, 1) as f64;
     assert!(sampled_ns > used_ns * 0.1 && sampled_ns < used_ns * 1.5, "{sampled_ns} of {used_ns}");
+    assert!(profile.period > 0 && profile.period * sum(&profile, 0) <= sum(&profile, 1));
     assert!(sum_with(&profile, 0, "ring_app::") > 0, "functions of this program");
     let threads = profile.sample.iter().flat_map(|sample| &sample.label);
     assert!(
         threads.map(|label| profile.string(label.str)).any(|name| name.starts_with("producer"))
     );
+}
+
+/// A timer of the kernel's would miss it: it looks at its tick, and the program sleeps by one too.
+#[test]
+fn cpu_of_a_run_that_uses_little_has_every_thread_s_time_and_samples() {
+    let run = Profiled::run("cpu", &["-rate=20", "-duration=1500ms"]);
+    let profile = run.profile("cpu", &[("samples", "count"), ("cpu", "nanoseconds")]);
+    assert!(sum(&profile, 0) > 0, "{profile:?}");
+    let time_of = |thread: &str| {
+        let of_thread = |sample: &&run_result::pprof::Sample| {
+            sample.label.iter().any(|label| profile.string(label.str) == thread)
+        };
+        profile.sample.iter().filter(of_thread).map(|sample| sample.value[1]).sum::<i64>()
+    };
+    for thread in ["main", "consumer", "producer 0", "producer 1", "producer 2", "producer 3"] {
+        assert!(time_of(thread) > 0, "{thread}");
+    }
 }
 
 #[test]
@@ -135,6 +153,13 @@ fn allocs_counts_every_allocation_and_heap_what_is_left() {
     assert!(buffers(&heap) >= DEPOT_BYTES - WINDOW_BYTES - 6 * 1450, "{}", buffers(&heap));
     let [node, packet] = [&allocs, &heap].map(|of| sum_with(of, 1, "ring_app::btree"));
     assert!(node > 0 && packet == 0, "the window has gone with its thread");
+    for profile in [&allocs, &heap] {
+        let of_std = ["<u8 as alloc::", "<alloc::vec::", "alloc::vec::", "alloc::boxed::"];
+        for sample in &profile.sample {
+            let site = innermost(profile, sample);
+            assert!(!of_std.iter().any(|start| site.starts_with(start)), "{site} is no site");
+        }
+    }
 }
 
 #[test]
