@@ -9,7 +9,7 @@ BASELINE := results/integration-standard.json
 SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-cmd clean test test-verbose test-race test-stress test-cmd test-datagen \
+.PHONY: help build build-cmd man clean test test-verbose test-race test-stress test-cmd test-datagen \
         test-datagen-short test-unlimited test-integration test-integration-smoke test-integration-standard \
         test-integration-full test-integration-stress test-integration-overload \
         test-integration-unit test-integration-profile test-integration-profile-all \
@@ -30,6 +30,15 @@ build: ## Build the whole workspace (release)
 build-cmd: ## Build the program: bin/ring
 	$(CARGO) build --release -p ring-app
 	mkdir -p bin && cp target/release/ring bin/ring
+
+man: ## The program's manual page and shell completions: target/man, target/completions
+	$(CARGO) build --release -p ring-app
+	mkdir -p target/man target/completions
+	target/release/ring --man > target/man/ring.1
+	target/release/ring --completions bash > target/completions/ring
+	target/release/ring --completions zsh > target/completions/_ring
+	target/release/ring --completions fish > target/completions/ring.fish
+	@echo "Look at it with: man -l target/man/ring.1"
 
 clean: ## Remove everything that was built
 	$(CARGO) clean
