@@ -10,11 +10,12 @@ use crate::config::{Config, READ_BATCH};
 use crate::counters::Counters;
 use crate::depot::Depot;
 use crate::latency::LatencyMeter;
+use crate::live::{Publisher, ShardSnapshot};
 use crate::order::OrderCheck;
 use crate::packet::{Packet, Payload, WriteTime};
 use crate::payload_sum::PayloadSum;
 use crate::profile::{Place, Probe};
-use crate::report::interval::{IntervalStats, LiveLine};
+use crate::report::interval::IntervalStats;
 use crate::report::log::{Level, Log};
 use crate::report::machine::CpuTime;
 use crate::series::{Series, ShardPeaks};
@@ -67,6 +68,8 @@ pub(crate) struct ConsumerTask<'a> {
     order: OrderCheck,
     totals: ConsumerTotals,
     probe: Probe<'a>,
+    /// If somebody watches.
+    live: Option<Publisher>,
 }
 
 /// What came since `begun`.
@@ -96,7 +99,12 @@ impl Interval {
 }
 
 impl<'a> ConsumerTask<'a> {
-    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>, probe: Probe<'a>) -> Self {
+    pub(crate) fn new(
+        ring: Consumer<Packet>,
+        around: Surroundings<'a>,
+        probe: Probe<'a>,
+        live: Option<Publisher>,
+    ) -> Self {
         let high_water = (ring.shard_capacity() * 3 / 4).max(1);
         let series = Series::for_run(around.config);
         Self {
@@ -112,6 +120,7 @@ impl<'a> ConsumerTask<'a> {
             ring,
             around,
             probe,
+            live,
         }
     }
 
@@ -199,7 +208,8 @@ impl<'a> ConsumerTask<'a> {
             return;
         }
         let stats = self.interval_stats(end);
-        self.print(stats, end);
+        self.print(stats);
+        self.publish(stats);
         self.probe.counter("rate (Mb/s)", stats.rate_mbps());
         self.probe.counter("most packets in the ring", stats.peak_in_ring as f64);
         self.totals.series.push(stats, &self.peaks);
@@ -230,13 +240,22 @@ impl<'a> ConsumerTask<'a> {
         }
     }
 
-    fn print(&self, stats: IntervalStats, now: Instant) {
-        let Surroundings { log, config, start, .. } = self.around;
-        if log.is_live() {
-            let elapsed = now - start;
-            let left = config.duration.map(|duration| duration.saturating_sub(elapsed));
-            log.live_line(LiveLine { stats, left });
-        } else {
+    /// Leaves the figures to whoever watches.
+    fn publish(&mut self, stats: IntervalStats) {
+        let Some(live) = &mut self.live else {
+            return;
+        };
+        live.publish(|snapshot| {
+            snapshot.stats = stats;
+            let peaks = self.peaks.in_shard().iter();
+            snapshot.shards.clear();
+            snapshot.shards.extend(peaks.map(|&peak| ShardSnapshot { peak }));
+        });
+    }
+
+    fn print(&self, stats: IntervalStats) {
+        let log = self.around.log;
+        if !log.is_live() {
             log.line(Level::Info, stats);
         }
         if log.shows(Level::Shards) {

@@ -14,6 +14,7 @@ mod depot;
 mod error;
 mod generated;
 mod latency;
+mod live;
 mod order;
 mod outlet;
 mod pacing;

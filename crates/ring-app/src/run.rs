@@ -14,6 +14,7 @@ use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::depot::Depot;
 use crate::error::RunError;
+use crate::live::Watch;
 use crate::profile::{Place, Probe, Profiler};
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};
@@ -55,18 +56,24 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
         log.line(Level::Detail, text);
     }
 
-    let mut ended = work(&workplace, &events, &inbox);
+    let mut ended = work(&workplace, &events, &inbox)?;
     sum_up(&workplace, &mut ended);
     report_failures(ended.outcome.failures, &log)
 }
 
-/// Starts all threads, waits for the end, and joins them.
-fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
+/// Starts all threads, waits for the end, and joins them. What fails in them is told in what is
+/// returned, but for who watches: without that nothing is started.
+fn work(
+    workplace: &Workplace<'_>,
+    events: &SyncSender<Event>,
+    inbox: &Receiver<Event>,
+) -> Result<Ended, RunError> {
     let started = SystemTime::now();
     let mut probe = workplace.profiler.probe("main");
     probe.instant("start");
     thread::scope(|scope| {
-        let crew = Crew::start(scope, workplace, events);
+        let (watch, publisher) = Watch::start(scope, workplace)?.unzip();
+        let crew = Crew::start(scope, workplace, events, publisher);
         let (end, steady_allocations) = if crew.is_complete() {
             wait_for_the_end(workplace, inbox, &mut probe)
         } else {
@@ -74,17 +81,19 @@ fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<
         };
         probe.instant("stop");
         workplace.stop.request();
-        let outcome = crew.join(workplace, &mut probe);
+        let mut outcome = crew.join(workplace, &mut probe);
         let clean = outcome.failures.is_empty();
-        Ended {
+        let shutdown = workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed());
+        outcome.failures.extend(watch.and_then(|watch| watch.join().err()));
+        Ok(Ended {
             end: if clean { end } else { End::Failure },
             started,
-            shutdown: workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed()),
+            shutdown,
             outcome,
             usage: Usage::now(),
             allocations: allocator::allocations(),
             steady_allocations,
-        }
+        })
     })
 }
 

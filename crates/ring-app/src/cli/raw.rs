@@ -103,7 +103,7 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "FILE", help_heading = RUN)]
     pub(super) json: Option<String>,
 
-    /// Print lines of statistics even on a terminal, where one live line would stand for them
+    /// Print lines of statistics even on a terminal, where a live view would stand for them
     #[arg(long, help_heading = RUN)]
     pub(super) plain: bool,
 

@@ -21,7 +21,6 @@ pub(crate) struct CpuTime {
 }
 
 impl CpuTime {
-    #[cfg(test)]
     pub(crate) const NONE: Self = Self { user: Duration::ZERO, system: Duration::ZERO };
 
     /// Up to now, by all threads.

@@ -12,6 +12,7 @@ mod profiles;
 mod program;
 mod settings;
 mod signals;
+mod terminal;
 mod udp;
 mod unlimited;
 mod wrong_usage;
