@@ -10,7 +10,8 @@ use crate::config::{Config, READ_BATCH};
 use crate::counters::Counters;
 use crate::depot::Depot;
 use crate::latency::LatencyMeter;
-use crate::live::{Publisher, ShardSnapshot};
+use crate::latency_totals::LatencyTotals;
+use crate::live::{Publisher, ShardSnapshot, SnapshotTotals};
 use crate::order::OrderCheck;
 use crate::packet::{Packet, Payload, WriteTime};
 use crate::payload_sum::PayloadSum;
@@ -70,6 +71,8 @@ pub(crate) struct ConsumerTask<'a> {
     probe: Probe<'a>,
     /// If somebody watches.
     live: Option<Publisher>,
+    /// Kept only then.
+    latency_totals: LatencyTotals,
 }
 
 /// What came since `begun`.
@@ -121,6 +124,7 @@ impl<'a> ConsumerTask<'a> {
             around,
             probe,
             live,
+            latency_totals: LatencyTotals::default(),
         }
     }
 
@@ -207,6 +211,9 @@ impl<'a> ConsumerTask<'a> {
         if end < self.interval.due {
             return;
         }
+        if self.live.is_some() {
+            self.latency.add_interval_to(&mut self.latency_totals);
+        }
         let stats = self.interval_stats(end);
         self.print(stats);
         self.publish(stats);
@@ -247,9 +254,23 @@ impl<'a> ConsumerTask<'a> {
         };
         live.publish(|snapshot| {
             snapshot.stats = stats;
-            let peaks = self.peaks.in_shard().iter();
+            snapshot.totals = SnapshotTotals {
+                consumed: self.totals.consumed,
+                trimmed: self.totals.trimmed,
+                bytes: self.totals.bytes,
+                out_of_order: self.order.out_of_order(),
+                allocations: allocator::allocations(),
+                cpu: CpuTime::now(),
+                latency: self.latency_totals,
+            };
             snapshot.shards.clear();
-            snapshot.shards.extend(peaks.map(|&peak| ShardSnapshot { peak }));
+            let shards = self.ring.stats().zip(self.peaks.in_shard());
+            snapshot.shards.extend(shards.map(|(shard, &peak)| ShardSnapshot {
+                peak,
+                written: shard.written,
+                read: shard.read,
+                refused: shard.refused,
+            }));
         });
     }
 

@@ -1,6 +1,7 @@
 //! The threads of a run: who works on what, and what they leave behind.
 
 use std::io;
+use std::net::TcpListener;
 use std::sync::mpsc::SyncSender;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
@@ -33,6 +34,8 @@ pub(crate) struct Workplace<'a> {
     pub(crate) depot: Depot,
     /// One for each producer, or none if packets are generated.
     pub(crate) sockets: Vec<UdpSocket>,
+    /// Where the dashboard is asked, if there is one.
+    pub(crate) dashboard: Option<TcpListener>,
     pub(crate) counters: Vec<Counters>,
     pub(crate) sequences: SequenceSource,
     pub(crate) stop: Stop,

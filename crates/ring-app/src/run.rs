@@ -1,6 +1,7 @@
 //! A run from start to end: build, start, wait, stop, sum up.
 
 use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -45,11 +46,15 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     .map_err(|error| RunError::System("signal handlers", error))?;
 
     let sockets = listen(config, &log)?;
-    let workplace = build(config, &log, sockets, &profiler)?;
+    let dashboard = config.dashboard.map(bind_dashboard).transpose()?;
+    let workplace = build(config, &log, sockets, dashboard, &profiler)?;
     log.line(Level::Info, RingSizeLine(config));
     let mut listening: Vec<_> = workplace.sockets.iter().map(UdpSocket::address).collect();
     listening.dedup();
     log.line(Level::Info, StartLine { config, listening: &listening });
+    if let Some(address) = workplace.dashboard.as_ref().and_then(|it| it.local_addr().ok()) {
+        log_dashboard(address, &log);
+    }
     if let Some(pacing) = config.pacing() {
         let (granularity, catch_up) = (GoDuration(pacing.granularity), GoDuration(pacing.catch_up));
         let text = format_args!("Pacing: granularity {granularity}, catches up {catch_up}");
@@ -84,7 +89,7 @@ fn work(
         let mut outcome = crew.join(workplace, &mut probe);
         let clean = outcome.failures.is_empty();
         let shutdown = workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed());
-        outcome.failures.extend(watch.and_then(|watch| watch.join().err()));
+        outcome.failures.extend(watch.into_iter().flat_map(Watch::join));
         Ok(Ended {
             end: if clean { end } else { End::Failure },
             started,
@@ -145,6 +150,19 @@ fn listen(config: &Config, log: &Log) -> Result<Vec<UdpSocket>, RunError> {
     Ok(sockets)
 }
 
+fn bind_dashboard(address: SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address).map_err(|error| RunError::Dashboard(address, error))
+}
+
+/// Says where the dashboard is: the port may be the system's choice.
+fn log_dashboard(address: SocketAddr, log: &Log) {
+    log.line(Level::Info, format_args!("Dashboard: http://{address}/, for Prometheus /metrics"));
+    if !address.ip().is_loopback() {
+        let text = "Dashboard: open to the network, since --dashboard names such an address";
+        log.line(Level::Warning, text);
+    }
+}
+
 /// The sockets of a group are alike, so one tells for all.
 fn log_receive_buffer(socket: &UdpSocket, log: &Log) {
     let address = socket.address();
@@ -161,6 +179,7 @@ fn build<'a>(
     config: &'a Config,
     log: &'a Log,
     sockets: Vec<UdpSocket>,
+    dashboard: Option<TcpListener>,
     profiler: &'a Profiler,
 ) -> Result<Workplace<'a>, RunError> {
     ensure_memory(config)?;
@@ -176,6 +195,7 @@ fn build<'a>(
         ring,
         depot: Depot::new(config.buffers(), packet_bytes),
         sockets,
+        dashboard,
         counters: (0..config.producers).map(|_| Counters::default()).collect(),
         sequences: SequenceSource::default(),
         stop: Stop::new().map_err(|error| RunError::System("a pipe", error))?,

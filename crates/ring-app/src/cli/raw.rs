@@ -107,6 +107,11 @@ pub(super) struct RawArgs {
     #[arg(long, help_heading = RUN)]
     pub(super) plain: bool,
 
+    /// Show the run on a web page at ADDR, and its metrics for Prometheus at ADDR/metrics. A port
+    /// alone, or :PORT, is for this machine only; port 0 takes a free one, which the log tells
+    #[arg(long, value_name = "ADDR", help_heading = RUN)]
+    pub(super) dashboard: Option<String>,
+
     /// Take settings from FILE, in TOML: the flags' names without the dashes, such as rate = 50.0.
     /// What is typed wins over what stands there; --print-config prints such a file
     #[arg(long, value_name = "FILE", help_heading = RUN)]

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use lock_free_ring::{ConfigError, Consumer, DedicatedRing, Pool, Pooled, Producer, ReadRefused};
 
+use serde::Serialize;
+
+use crate::latency_totals::LatencyTotals;
 use crate::report::interval::IntervalStats;
+use crate::report::machine::CpuTime;
 
 /// Snapshots that may be under way at once.
 const SNAPSHOTS: usize = 8;
@@ -14,19 +18,47 @@ const SNAPSHOTS: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
     pub(crate) stats: IntervalStats,
+    pub(crate) totals: SnapshotTotals,
     pub(crate) shards: Vec<ShardSnapshot>,
 }
 
+/// Since the start; what is not in the interval's figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SnapshotTotals {
+    pub(crate) consumed: u64,
+    pub(crate) trimmed: u64,
+    pub(crate) bytes: u64,
+    pub(crate) out_of_order: u64,
+    pub(crate) allocations: u64,
+    pub(crate) cpu: CpuTime,
+    pub(crate) latency: LatencyTotals,
+}
+
 /// One shard at the end of an interval.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct ShardSnapshot {
     /// The most that any drain of the interval found in it.
     pub(crate) peak: u64,
+    pub(crate) written: u64,
+    pub(crate) read: u64,
+    /// Writes that found it full.
+    pub(crate) refused: u64,
 }
 
 impl Snapshot {
     pub(crate) fn new(shards: usize) -> Self {
-        Self { stats: IntervalStats::NONE, shards: Vec::with_capacity(shards) }
+        Self {
+            stats: IntervalStats::NONE,
+            totals: SnapshotTotals::default(),
+            shards: Vec::with_capacity(shards),
+        }
+    }
+
+    /// Becomes the same as `other`, in the room that there is.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        let Self { stats, totals, shards } = other;
+        (self.stats, self.totals) = (*stats, *totals);
+        self.shards.clone_from(shards);
     }
 }
 
@@ -102,7 +134,9 @@ mod tests {
             for number in 0..100 {
                 publisher.publish(|snapshot| {
                     snapshot.shards.clear();
-                    snapshot.shards.extend([ShardSnapshot { peak: number }; 4]);
+                    snapshot
+                        .shards
+                        .extend([ShardSnapshot { peak: number, ..ShardSnapshot::default() }; 4]);
                 });
                 drop(watcher.next(Duration::ZERO));
             }

@@ -68,7 +68,7 @@ impl View {
     pub(crate) fn draw(&self, frame: &mut Frame<'_>, elapsed: Duration) {
         frame.line("");
         frame.line(Clock { facts: self.facts, elapsed });
-        let Some(Snapshot { stats, shards }) = self.last.as_deref() else {
+        let Some(Snapshot { stats, shards, .. }) = self.last.as_deref() else {
             let interval = GoDuration(self.facts.stats_interval);
             frame.line(format_args!("The first figures come after {interval}."));
             return;
@@ -213,7 +213,9 @@ mod tests {
     fn shown(facts: Facts, peaks: &[u64], columns: u16, rows: u16) -> Vec<String> {
         let (mut publisher, mut watcher) = feed(facts.shards).unwrap();
         publisher.publish(|snapshot| {
-            snapshot.shards.extend(peaks.iter().map(|&peak| ShardSnapshot { peak }));
+            snapshot.shards.extend(
+                peaks.iter().map(|&peak| ShardSnapshot { peak, ..ShardSnapshot::default() }),
+            );
             snapshot.stats = IntervalStats {
                 inserted: 17_259,
                 bytes: 17_259 * 1450,

@@ -14,7 +14,7 @@ pub(crate) fn ram_bytes() -> u64 {
 }
 
 /// Processor time of this process.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuTime {
     pub(crate) user: Duration,
     pub(crate) system: Duration,
