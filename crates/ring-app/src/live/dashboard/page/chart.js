@@ -9,11 +9,11 @@ function svg(name, attributes, parent) {
   return element;
 }
 
-// The least of 1, 2, 5, 10, … that is not below `value`.
+// The least of 1, 1.5, 2, … 10, 15, … that is not below `value`.
 function roundUp(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map(step => step * power).find(step => step >= value * 0.999999);
+  return [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map(step => step * power).find(step => step >= value * 0.999999);
 }
 
 // A number in as many digits as say something.
@@ -49,7 +49,7 @@ class Chart {
   draw(points) {
     const first = points[0].end_s, last = Math.max(points.at(-1).end_s, first + 1);
     const values = points.flatMap(point => this.lines.map(([, take]) => take(point) ?? 0));
-    const most = roundUp(Math.max(...values));
+    const most = roundUp(1.05 * Math.max(...values));
     const x = time => LEFT + (time - first) / (last - first) * (WIDTH - LEFT - RIGHT);
     const y = value => HEIGHT - BOTTOM - value / most * (HEIGHT - BOTTOM - TOP);
     this.picture.replaceChildren();
