@@ -9,13 +9,13 @@ BASELINE := results/integration-standard.json
 SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-cmd clean test test-verbose test-race test-async test-stress test-cmd test-datagen \
+.PHONY: help build build-cmd man clean test test-verbose test-race test-async test-stress test-cmd test-datagen \
         test-datagen-short test-unlimited test-integration test-integration-smoke test-integration-standard \
         test-integration-full test-integration-stress test-integration-overload \
         test-integration-unit test-integration-profile test-integration-profile-all \
         test-integration-profile-200mbps test-integration-profile-400mbps \
         test-integration-report test-integration-baseline test-integration-regression \
-        test-integration-artifact test-report prove-models prove-shuttle prove-sanitizers \
+        test-integration-artifact browser test-report test-browser prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
         test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
@@ -30,6 +30,15 @@ build: ## Build the whole workspace (release)
 build-cmd: ## Build the program: bin/ring
 	$(CARGO) build --release -p ring-app
 	mkdir -p bin && cp target/release/ring bin/ring
+
+man: ## The program's manual page and shell completions: target/man, target/completions
+	$(CARGO) build --release -p ring-app
+	mkdir -p target/man target/completions
+	target/release/ring --man > target/man/ring.1
+	target/release/ring --completions bash > target/completions/ring
+	target/release/ring --completions zsh > target/completions/_ring
+	target/release/ring --completions fish > target/completions/ring.fish
+	@echo "Look at it with: man -l target/man/ring.1"
 
 clean: ## Remove everything that was built
 	$(CARGO) clean
@@ -115,11 +124,20 @@ test-integration-artifact: ## The quick set packed for CI to keep: output/integr
 	tar -czf output/integration-tests.tar.gz -C output artifact && exit $$code
 
 # Chromium and node by apt-get where they are missing; the browser's driver by npm, as its lock says.
-test-report: ## The HTML report in a real browser (headless Chromium), over sets of 6, 68 and 240 cases
+browser:
 	@command -v chromium > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends chromium; }
 	@command -v npm > /dev/null || { apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm; }
 	npm ci --no-audit --no-fund --prefix crates/integration-tests/tests/report
+
+test-report: browser ## The HTML report in a real browser (headless Chromium), over sets of 6, 68 and 240 cases
 	$(CARGO) test -p integration-tests --test report -- --ignored --nocapture
+
+# Prometheus' parser by pip, into a folder of its own.
+test-browser: browser ## The dashboard in headless Chromium, and its metrics in Prometheus' own parser
+	@python3 -m venv target/python || { apt-get update -q && apt-get install -qy python3-venv && python3 -m venv target/python; }
+	target/python/bin/pip install -q --disable-pip-version-check prometheus-client==0.26.0
+	METRICS_PYTHON=$(CURDIR)/target/python/bin/python \
+	    $(CARGO) test -p ring-app --test ring -- --ignored --nocapture browser
 
 prove-models: ## The formal models (spin), and that the document's algorithm is refuted
 	proofs/models.py

@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) duration: Option<Duration>,
     pub(crate) debug_level: u8,
     pub(crate) plain: bool,
+    /// Where the dashboard is to be asked, if it is wanted.
+    pub(crate) dashboard: Option<SocketAddr>,
     /// Where the result goes, if it is wanted.
     pub(crate) json: Option<ResultFile>,
     pub(crate) profile: Option<ProfilePlan>,

@@ -10,11 +10,13 @@ use crate::config::{Config, READ_BATCH};
 use crate::counters::Counters;
 use crate::depot::Depot;
 use crate::latency::LatencyMeter;
+use crate::latency_totals::LatencyTotals;
+use crate::live::{Publisher, ShardSnapshot, SnapshotTotals};
 use crate::order::OrderCheck;
 use crate::packet::{Packet, Payload, WriteTime};
 use crate::payload_sum::PayloadSum;
 use crate::profile::{Place, Probe};
-use crate::report::interval::{IntervalStats, LiveLine};
+use crate::report::interval::IntervalStats;
 use crate::report::log::{Level, Log};
 use crate::report::machine::CpuTime;
 use crate::series::{Series, ShardPeaks};
@@ -67,6 +69,10 @@ pub(crate) struct ConsumerTask<'a> {
     order: OrderCheck,
     totals: ConsumerTotals,
     probe: Probe<'a>,
+    /// If somebody watches.
+    live: Option<Publisher>,
+    /// Kept only then.
+    latency_totals: LatencyTotals,
 }
 
 /// What came since `begun`.
@@ -96,7 +102,12 @@ impl Interval {
 }
 
 impl<'a> ConsumerTask<'a> {
-    pub(crate) fn new(ring: Consumer<Packet>, around: Surroundings<'a>, probe: Probe<'a>) -> Self {
+    pub(crate) fn new(
+        ring: Consumer<Packet>,
+        around: Surroundings<'a>,
+        probe: Probe<'a>,
+        live: Option<Publisher>,
+    ) -> Self {
         let high_water = (ring.shard_capacity() * 3 / 4).max(1);
         let series = Series::for_run(around.config);
         Self {
@@ -112,6 +123,8 @@ impl<'a> ConsumerTask<'a> {
             ring,
             around,
             probe,
+            live,
+            latency_totals: LatencyTotals::default(),
         }
     }
 
@@ -198,8 +211,12 @@ impl<'a> ConsumerTask<'a> {
         if end < self.interval.due {
             return;
         }
+        if self.live.is_some() {
+            self.latency.add_interval_to(&mut self.latency_totals);
+        }
         let stats = self.interval_stats(end);
-        self.print(stats, end);
+        self.print(stats);
+        self.publish(stats);
         self.probe.counter("rate (Mb/s)", stats.rate_mbps());
         self.probe.counter("most packets in the ring", stats.peak_in_ring as f64);
         self.totals.series.push(stats, &self.peaks);
@@ -230,13 +247,36 @@ impl<'a> ConsumerTask<'a> {
         }
     }
 
-    fn print(&self, stats: IntervalStats, now: Instant) {
-        let Surroundings { log, config, start, .. } = self.around;
-        if log.is_live() {
-            let elapsed = now - start;
-            let left = config.duration.map(|duration| duration.saturating_sub(elapsed));
-            log.live_line(LiveLine { stats, left });
-        } else {
+    /// Leaves the figures to whoever watches.
+    fn publish(&mut self, stats: IntervalStats) {
+        let Some(live) = &mut self.live else {
+            return;
+        };
+        live.publish(|snapshot| {
+            snapshot.stats = stats;
+            snapshot.totals = SnapshotTotals {
+                consumed: self.totals.consumed,
+                trimmed: self.totals.trimmed,
+                bytes: self.totals.bytes,
+                out_of_order: self.order.out_of_order(),
+                allocations: allocator::allocations(),
+                cpu: CpuTime::now(),
+                latency: self.latency_totals,
+            };
+            snapshot.shards.clear();
+            let shards = self.ring.stats().zip(self.peaks.in_shard());
+            snapshot.shards.extend(shards.map(|(shard, &peak)| ShardSnapshot {
+                peak,
+                written: shard.written,
+                read: shard.read,
+                refused: shard.refused,
+            }));
+        });
+    }
+
+    fn print(&self, stats: IntervalStats) {
+        let log = self.around.log;
+        if !log.is_live() {
             log.line(Level::Info, stats);
         }
         if log.shows(Level::Shards) {

@@ -1,6 +1,7 @@
 //! The threads of a run: who works on what, and what they leave behind.
 
 use std::io;
+use std::net::TcpListener;
 use std::sync::mpsc::SyncSender;
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
@@ -14,6 +15,7 @@ use crate::counters::Counters;
 use crate::depot::Depot;
 use crate::error::RunError;
 use crate::generated;
+use crate::live::Publisher;
 use crate::outlet::{Origin, Outlet};
 use crate::payload_sum::PayloadSum;
 use crate::profile::{Place, Probe, Profiler};
@@ -32,6 +34,8 @@ pub(crate) struct Workplace<'a> {
     pub(crate) depot: Depot,
     /// One for each producer, or none if packets are generated.
     pub(crate) sockets: Vec<UdpSocket>,
+    /// Where the dashboard is asked, if there is one.
+    pub(crate) dashboard: Option<TcpListener>,
     pub(crate) counters: Vec<Counters>,
     pub(crate) sequences: SequenceSource,
     pub(crate) stop: Stop,
@@ -72,14 +76,16 @@ pub(crate) struct Outcome {
 }
 
 impl<'scope> Crew<'scope> {
-    /// Starts the consumer and then the producers, up to the first that fails to start.
+    /// Starts the consumer, which tells `live` how it goes, and then the producers, up to the first
+    /// that fails to start.
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
         events: &SyncSender<Event>,
+        live: Option<Publisher>,
     ) -> Self {
         let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
-        if let Err(error) = crew.start_all(scope, workplace, events) {
+        if let Err(error) = crew.start_all(scope, workplace, events, live) {
             crew.failures.push(error);
         }
         crew
@@ -90,8 +96,9 @@ impl<'scope> Crew<'scope> {
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
         events: &SyncSender<Event>,
+        live: Option<Publisher>,
     ) -> Result<(), RunError> {
-        let consumer = workplace.consumer().map_err(RunError::ring)?;
+        let consumer = workplace.consumer(live).map_err(RunError::ring)?;
         let ring = &workplace.ring;
         let consume = move || {
             let _closing = CloseOnEnd(ring);
@@ -157,7 +164,7 @@ impl Workplace<'_> {
         Hands { log: self.log, profiler: self.profiler }
     }
 
-    fn consumer(&self) -> Result<ConsumerTask<'_>, LeaseError> {
+    fn consumer(&self, live: Option<Publisher>) -> Result<ConsumerTask<'_>, LeaseError> {
         let probe = self.profiler.probe("consumer");
         let around = Surroundings {
             config: self.config,
@@ -167,7 +174,7 @@ impl Workplace<'_> {
             log: self.log,
             start: self.start,
         };
-        Ok(ConsumerTask::new(self.ring.consumer()?, around, probe))
+        Ok(ConsumerTask::new(self.ring.consumer()?, around, probe, live))
     }
 
     /// The work of producer number `id`.

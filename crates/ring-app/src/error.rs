@@ -11,6 +11,8 @@ use crate::payload_sum::PayloadSum;
 pub(crate) enum RunError {
     /// A socket cannot be had at this address.
     Listen(SocketAddr, io::Error),
+    /// The dashboard cannot be had at this address.
+    Dashboard(SocketAddr, io::Error),
     /// The packets do not fit into the memory that this process may use.
     Memory { needed_bytes: u64 },
     /// The ring cannot be built.
@@ -41,6 +43,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen(address, error) => write!(f, "--listen \"{address}\": {error}"),
+            Self::Dashboard(address, error) => write!(f, "--dashboard \"{address}\": {error}"),
             Self::Memory { needed_bytes } => {
                 write!(f, "no memory for up to {} MiB of packets", needed_bytes >> 20)
             }

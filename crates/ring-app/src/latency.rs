@@ -3,6 +3,8 @@
 use hdrhistogram::Histogram;
 use run_result::Latency;
 
+use crate::latency_totals::LatencyTotals;
+
 /// What lasts longer counts as this long.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 const SIGNIFICANT_DIGITS: u8 = 3;
@@ -21,6 +23,11 @@ impl LatencyMeter {
 
     pub(crate) fn record(&mut self, ns: u64) {
         self.interval.saturating_record(ns);
+    }
+
+    /// Adds what there was in the interval so far.
+    pub(crate) fn add_interval_to(&self, totals: &mut LatencyTotals) {
+        totals.add(&self.interval);
     }
 
     /// What the interval was like; the next one begins.

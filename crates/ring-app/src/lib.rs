@@ -14,6 +14,8 @@ mod depot;
 mod error;
 mod generated;
 mod latency;
+mod latency_totals;
+mod live;
 mod order;
 mod outlet;
 mod pacing;

@@ -1,6 +1,7 @@
 //! A run from start to end: build, start, wait, stop, sum up.
 
 use std::io;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -14,6 +15,7 @@ use crate::counters::Counters;
 use crate::crew::{Crew, Event, Workplace};
 use crate::depot::Depot;
 use crate::error::RunError;
+use crate::live::Watch;
 use crate::profile::{Place, Probe, Profiler};
 use crate::report::final_stats::FinalStats;
 use crate::report::log::{Level, Log};
@@ -44,29 +46,39 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     .map_err(|error| RunError::System("signal handlers", error))?;
 
     let sockets = listen(config, &log)?;
-    let workplace = build(config, &log, sockets, &profiler)?;
+    let dashboard = config.dashboard.map(bind_dashboard).transpose()?;
+    let workplace = build(config, &log, sockets, dashboard, &profiler)?;
     log.line(Level::Info, RingSizeLine(config));
     let mut listening: Vec<_> = workplace.sockets.iter().map(UdpSocket::address).collect();
     listening.dedup();
     log.line(Level::Info, StartLine { config, listening: &listening });
+    if let Some(address) = workplace.dashboard.as_ref().and_then(|it| it.local_addr().ok()) {
+        log_dashboard(address, &log);
+    }
     if let Some(pacing) = config.pacing() {
         let (granularity, catch_up) = (GoDuration(pacing.granularity), GoDuration(pacing.catch_up));
         let text = format_args!("Pacing: granularity {granularity}, catches up {catch_up}");
         log.line(Level::Detail, text);
     }
 
-    let mut ended = work(&workplace, &events, &inbox);
+    let mut ended = work(&workplace, &events, &inbox)?;
     sum_up(&workplace, &mut ended);
     report_failures(ended.outcome.failures, &log)
 }
 
-/// Starts all threads, waits for the end, and joins them.
-fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
+/// Starts all threads, waits for the end, and joins them. What fails in them is told in what is
+/// returned, but for who watches: without that nothing is started.
+fn work(
+    workplace: &Workplace<'_>,
+    events: &SyncSender<Event>,
+    inbox: &Receiver<Event>,
+) -> Result<Ended, RunError> {
     let started = SystemTime::now();
     let mut probe = workplace.profiler.probe("main");
     probe.instant("start");
     thread::scope(|scope| {
-        let crew = Crew::start(scope, workplace, events);
+        let (watch, publisher) = Watch::start(scope, workplace)?.unzip();
+        let crew = Crew::start(scope, workplace, events, publisher);
         let (end, steady_allocations) = if crew.is_complete() {
             wait_for_the_end(workplace, inbox, &mut probe)
         } else {
@@ -74,17 +86,19 @@ fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<
         };
         probe.instant("stop");
         workplace.stop.request();
-        let outcome = crew.join(workplace, &mut probe);
+        let mut outcome = crew.join(workplace, &mut probe);
         let clean = outcome.failures.is_empty();
-        Ended {
+        let shutdown = workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed());
+        outcome.failures.extend(watch.into_iter().flat_map(Watch::join));
+        Ok(Ended {
             end: if clean { end } else { End::Failure },
             started,
-            shutdown: workplace.stop.requested_at().filter(|_| clean).map(|at| at.elapsed()),
+            shutdown,
             outcome,
             usage: Usage::now(),
             allocations: allocator::allocations(),
             steady_allocations,
-        }
+        })
     })
 }
 
@@ -136,6 +150,19 @@ fn listen(config: &Config, log: &Log) -> Result<Vec<UdpSocket>, RunError> {
     Ok(sockets)
 }
 
+fn bind_dashboard(address: SocketAddr) -> Result<TcpListener, RunError> {
+    TcpListener::bind(address).map_err(|error| RunError::Dashboard(address, error))
+}
+
+/// Says where the dashboard is: the port may be the system's choice.
+fn log_dashboard(address: SocketAddr, log: &Log) {
+    log.line(Level::Info, format_args!("Dashboard: http://{address}/, for Prometheus /metrics"));
+    if !address.ip().is_loopback() {
+        let text = "Dashboard: open to the network, since --dashboard names such an address";
+        log.line(Level::Warning, text);
+    }
+}
+
 /// The sockets of a group are alike, so one tells for all.
 fn log_receive_buffer(socket: &UdpSocket, log: &Log) {
     let address = socket.address();
@@ -152,6 +179,7 @@ fn build<'a>(
     config: &'a Config,
     log: &'a Log,
     sockets: Vec<UdpSocket>,
+    dashboard: Option<TcpListener>,
     profiler: &'a Profiler,
 ) -> Result<Workplace<'a>, RunError> {
     ensure_memory(config)?;
@@ -167,6 +195,7 @@ fn build<'a>(
         ring,
         depot: Depot::new(config.buffers(), packet_bytes),
         sockets,
+        dashboard,
         counters: (0..config.producers).map(|_| Counters::default()).collect(),
         sequences: SequenceSource::default(),
         stop: Stop::new().map_err(|error| RunError::System("a pipe", error))?,

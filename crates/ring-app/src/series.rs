@@ -38,6 +38,11 @@ impl ShardPeaks {
         self.in_ring
     }
 
+    /// The same of each shard.
+    pub(crate) fn in_shard(&self) -> &[u64] {
+        &self.in_shard
+    }
+
     pub(crate) fn reset(&mut self) {
         self.in_shard.fill(0);
         self.in_ring = 0;

@@ -1,3 +1,4 @@
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::spelling::Spelling;
@@ -23,6 +24,16 @@ pub(super) fn one_line(error: &clap::Error, spelling: &Spelling) -> UsageError {
         ErrorKind::TooManyValues => format!("{flag}: takes no value"),
         _ => first_line(error),
     })
+}
+
+/// The flag of `command` that is most like `--name`, if one is.
+pub(super) fn suggested_flag(name: &str, command: &Command) -> Option<String> {
+    let typed = format!("--{name}");
+    if typed.contains('=') {
+        return None;
+    }
+    let error = command.clone().try_get_matches_from(["ring", &typed]).err()?;
+    suggestion(&error)
 }
 
 /// The flag that the error is about, without the name of its value.

@@ -1,4 +1,6 @@
-use clap::{ArgAction, Parser};
+use std::fmt::Write as _;
+
+use clap::{ArgAction, Command, CommandFactory, Parser};
 
 /// The arguments as text: clap sees to names, counts and help, `validate` to the values.
 #[derive(Debug, Parser)]
@@ -7,10 +9,9 @@ use clap::{ArgAction, Parser};
     version,
     about = "Many producers write packets into one lock-free ring; one consumer keeps the newest \
              in a B-tree window.",
-    after_help = "Each flag may also be typed as in Go: -packetSize=1450, -packetSize 1450.\n\
-                  Durations are Go's: 100ms, 5s, 1m30s. Log lines and statistics go to stderr.\n\
-                  Exit codes: 0 clean end (also by SIGINT or SIGTERM), 1 failure, 2 wrong usage, \
-                  130 second SIGINT."
+    after_help = SPELLINGS,
+    disable_help_flag = true,
+    disable_version_flag = true
 )]
 pub(super) struct RawArgs {
     /// Threads that write into the ring, 1 to 1024; with --listen, for each address
@@ -102,9 +103,19 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "FILE", help_heading = RUN)]
     pub(super) json: Option<String>,
 
-    /// Print lines of statistics even on a terminal, where one live line would stand for them
+    /// Print lines of statistics even on a terminal, where a live view would stand for them
     #[arg(long, help_heading = RUN)]
     pub(super) plain: bool,
+
+    /// Show the run on a web page at ADDR, and its metrics for Prometheus at ADDR/metrics. A port
+    /// alone, or :PORT, is for this machine only; port 0 takes a free one, which the log tells
+    #[arg(long, value_name = "ADDR", help_heading = RUN)]
+    pub(super) dashboard: Option<String>,
+
+    /// Take settings from FILE, in TOML: the flags' names without the dashes, such as rate = 50.0.
+    /// What is typed wins over what stands there; --print-config prints such a file
+    #[arg(long, value_name = "FILE", help_heading = RUN)]
+    pub(super) config: Option<String>,
 
     /// What to profile; several with commas between them, where they do not disturb each other:
     /// cpu (processor time by stack, sampled about every millisecond), mem (bytes in use by allocation
@@ -120,6 +131,27 @@ pub(super) struct RawArgs {
     /// Folder for the profiles; made if it is missing
     #[arg(long, value_name = "DIR", default_value = ".", help_heading = PROFILES)]
     pub(super) profilepath: String,
+
+    /// Print every setting as a file for --config, with those that are not the default set
+    #[arg(long, help_heading = PRINT)]
+    pub(super) print_config: bool,
+
+    /// Print what makes the shell complete this program's flags: bash, elvish, fish, powershell
+    /// or zsh
+    #[arg(long, value_name = "SHELL", help_heading = PRINT)]
+    pub(super) completions: Option<String>,
+
+    /// Print the manual page, for man -l
+    #[arg(long, help_heading = PRINT)]
+    pub(super) man: bool,
+
+    /// Print this help
+    #[arg(short, long, action = ArgAction::Help, help_heading = PRINT)]
+    help: Option<bool>,
+
+    /// Print the version
+    #[arg(short = 'V', long, action = ArgAction::Version, help_heading = PRINT)]
+    version: Option<bool>,
 }
 
 const SOURCE: &str = "Packets";
@@ -128,3 +160,34 @@ const FULL: &str = "When a shard is full";
 const CONSUMER: &str = "Consumer";
 const PROFILES: &str = "Profiles";
 const RUN: &str = "Run and output";
+/// What does not run anything.
+pub(super) const PRINT: &str = "Print and end";
+
+/// The values that are numbers, by their names above; in a file they stand without quotes.
+pub(super) const NUMBERS: &[&str] =
+    &["BYTES", "LEVEL", "MBPS", "MS", "N", "PACKETS", "SECONDS", "SLOTS", "X"];
+/// And those that are not.
+#[cfg(test)]
+pub(super) const TEXTS: &[&str] = &["ADDR", "DIR", "DURATION", "FILE", "MODE", "SINK"];
+
+/// The exit codes, each with what it says; the help and the manual page tell them.
+pub(super) const EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "the run ended by its duration, SIGINT or SIGTERM, or what was asked for is printed"),
+    ("1", "it failed: an address in use, no memory, no threads, corrupted data"),
+    ("2", "wrong usage: nothing was started"),
+    ("130, 143", "a second SIGINT or SIGTERM ended it at once"),
+];
+
+/// How flags and values may be written.
+pub(super) const SPELLINGS: &str = "\
+Each flag may also be typed as in Go: -packetSize=1450, -packetSize 1450.
+Durations are Go's: 100ms, 5s, 1m30s. Log lines and statistics go to stderr.";
+
+/// The command, with a help that ends with the exit codes.
+pub(super) fn command() -> Command {
+    let mut end = format!("{SPELLINGS}\n\nExit codes:\n");
+    for (code, meaning) in EXIT_CODES {
+        let _ = writeln!(end, "  {code:<10}{meaning}");
+    }
+    RawArgs::command().after_help(end)
+}

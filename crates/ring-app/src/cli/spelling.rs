@@ -40,7 +40,12 @@ impl Spelling {
         (normalised, spelling)
     }
 
-    /// Whether the flag was on the command line.
+    /// Notes a flag that was not typed but stands at `place` in a file.
+    pub(super) fn found(&mut self, name: &str, place: &str) {
+        self.typed.push((name.to_owned(), place.to_owned()));
+    }
+
+    /// Whether the flag was on the command line, or in the file that it names.
     pub(super) fn was_given(&self, name: &str) -> bool {
         self.typed.iter().any(|(known, _)| known == name)
     }

@@ -48,6 +48,7 @@ pub(super) fn config(
         duration: checked.duration()?,
         debug_level: checked.given("debug-level", &raw.debug_level).whole(0..=MAX_DEBUG_LEVEL)?,
         plain: raw.plain,
+        dashboard: checked.dashboard()?,
         json: checked.json()?,
         profile: None,
         source,
@@ -249,6 +250,14 @@ impl<'a> Validator<'a> {
         let duration =
             self.given("duration", &self.raw.duration).duration(Duration::ZERO..=MAX_DURATION)?;
         Ok((!duration.is_zero()).then_some(duration))
+    }
+
+    fn dashboard(&self) -> Result<Option<SocketAddr>, UsageError> {
+        let Some(text) = &self.raw.dashboard else {
+            return Ok(None);
+        };
+        let address = address::parse_to_serve(text);
+        address.map(Some).map_err(|allowed| self.given("dashboard", text).must_be(&allowed))
     }
 
     fn json(&self) -> Result<Option<ResultFile>, UsageError> {

@@ -1,7 +1,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use go_duration::GoDuration;
 use run_result::Latency;
 
 use super::machine::CpuTime;
@@ -31,6 +30,24 @@ pub(crate) struct IntervalStats {
 }
 
 impl IntervalStats {
+    /// Of no time at all.
+    pub(crate) const NONE: Self = Self {
+        since_start: Duration::ZERO,
+        inserted: 0,
+        trimmed: 0,
+        bytes: 0,
+        elapsed: Duration::ZERO,
+        window: 0,
+        in_ring: 0,
+        peak_in_ring: 0,
+        ring_slots: 0,
+        produced: 0,
+        dropped: 0,
+        latency: None,
+        cpu: CpuTime::NONE,
+        allocations: 0,
+    };
+
     /// As the result of the run tells it.
     pub(crate) fn to_result(self, peak_in_shard: Vec<u64>) -> run_result::Interval {
         run_result::Interval {
@@ -72,35 +89,6 @@ impl fmt::Display for IntervalStats {
     }
 }
 
-/// The same on a terminal, short enough for one line of it.
-pub(crate) struct LiveLine {
-    pub(crate) stats: IntervalStats,
-    /// Until the run ends by itself.
-    pub(crate) left: Option<Duration>,
-}
-
-impl fmt::Display for LiveLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let stats = &self.stats;
-        write!(
-            f,
-            "{:.2} Mb/s | ring peak {}/{} | window {} | dropped {} | ",
-            stats.rate_mbps(),
-            stats.peak_in_ring,
-            stats.ring_slots,
-            stats.window,
-            stats.dropped
-        )?;
-        match self.left {
-            Some(left) => {
-                let whole_seconds = Duration::from_secs(left.as_secs_f64().round() as u64);
-                write!(f, "{} left", GoDuration(whole_seconds))
-            }
-            None => f.write_str("Ctrl-C ends"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,10 +104,7 @@ mod tests {
         peak_in_ring: 173,
         ring_slots: 512,
         produced: 17_260,
-        dropped: 0,
-        latency: None,
-        cpu: CpuTime::NONE,
-        allocations: 0,
+        ..IntervalStats::NONE
     };
 
     #[test]
@@ -129,13 +114,5 @@ mod tests {
             "[stats] inserted=17259 trimmed=15259 rate=200.04 Mb/s btree=2000 ring=1/512 \
              produced=17260 dropped=0"
         );
-    }
-
-    #[test]
-    fn the_live_line_fits_a_terminal() {
-        let live = LiveLine { stats: STATS, left: Some(Duration::from_millis(83_700)) }.to_string();
-        assert_eq!(live, "200.04 Mb/s | ring peak 173/512 | window 2000 | dropped 0 | 1m24s left");
-        let endless = LiveLine { stats: STATS, left: None }.to_string();
-        assert!(endless.ends_with("| Ctrl-C ends"));
     }
 }

@@ -1,11 +1,14 @@
-use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal, Write as _};
+use std::env;
+use std::fmt;
+use std::io::{self, IsTerminal};
+use std::panic;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::screen::{Frame, Screen, Terminal};
 use crate::profile::{Place, Waits};
 
 /// How much a line matters; a log of level `n` shows those up to `n`.
@@ -24,75 +27,71 @@ pub(crate) enum Level {
 
 /// Lines on stderr, each after the local time, as Go's `log` package writes them.
 ///
-/// On a terminal a live line may stand below them. Nothing here fails: when stderr is gone there
-/// is nobody left to tell.
+/// On a terminal a view may stand below them. Nothing here fails: when stderr is gone there is
+/// nobody left to tell.
 #[derive(Debug)]
 pub(crate) struct Log {
     level: u8,
     live: bool,
     /// Found once: each look at the environment would allocate.
     zone: TimeZone,
-    screen: Mutex<Screen>,
+    screen: Arc<Mutex<Screen>>,
     /// Knows how long threads wait for the screen, if somebody wants to know.
     waits: Option<Arc<Waits>>,
 }
 
-#[derive(Debug)]
-struct Screen {
-    /// Whether a live line stands there.
-    live_line: bool,
-    /// What is about to be written: kept for its room, so that a line costs no allocation.
-    text: String,
-}
-
-/// More than any line of a run is long.
-const LONGEST_LINE_BYTES: usize = 1024;
-
-impl Screen {
-    fn new() -> Self {
-        Self { live_line: false, text: String::with_capacity(LONGEST_LINE_BYTES) }
-    }
-
-    /// Writes the text in one piece, so that no reader of a pipe sees half of a line.
-    fn write_text(&mut self) {
-        let _ = io::stderr().write_all(self.text.as_bytes());
-        self.text.clear();
-    }
-}
-
-const CLEAR_LINE: &str = "\r\x1b[2K";
-
 impl Log {
-    /// With a live line if stderr is a terminal and `plain` does not forbid it.
+    /// With a view if stderr is a terminal that can draw one and `plain` does not forbid it.
     pub(crate) fn new(level: u8, plain: bool, waits: Option<Arc<Waits>>) -> Self {
-        Self {
-            level,
-            live: !plain && io::stderr().is_terminal(),
-            zone: TimeZone::system(),
-            screen: Mutex::new(Screen::new()),
-            waits,
-        }
+        let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let live = !plain && !is_dumb && io::stderr().is_terminal();
+        Self::on(Box::new(io::stderr()), level, live, waits)
+    }
+
+    fn on(terminal: Box<dyn Terminal>, level: u8, live: bool, waits: Option<Arc<Waits>>) -> Self {
+        let screen = Arc::new(Mutex::new(Screen::new(terminal)));
+        Self { level, live, zone: TimeZone::system(), screen, waits }
     }
 
     pub(crate) fn shows(&self, level: Level) -> bool {
         level as u8 <= self.level
     }
 
-    /// Whether a live line stands for the statistics of each interval.
+    /// Whether a view stands for the statistics of each interval.
     pub(crate) fn is_live(&self) -> bool {
         self.live && self.shows(Level::Info)
     }
 
     pub(crate) fn line(&self, level: Level, text: impl fmt::Display) {
-        if !self.shows(level) {
-            return;
+        if self.shows(level) {
+            let stamp = Stamp(self.zone.to_datetime(Timestamp::now()));
+            self.screen().line(format_args!("{stamp} {text}"));
         }
-        let mut screen = self.screen();
-        if std::mem::take(&mut screen.live_line) {
-            screen.text.push_str(CLEAR_LINE);
-        }
-        let _ = writeln!(screen.text, "{} {text}", self.stamp());
-        screen.write_text();
+    }
+
+    /// Puts what `draw` draws in place of the view before it.
+    pub(crate) fn show(&self, draw: impl FnOnce(&mut Frame<'_>)) {
+        self.screen().show(draw);
+    }
+
+    /// Takes the view away for good.
+    pub(crate) fn end_view(&self) {
+        self.screen().close();
+    }
+
+    /// From now on a panic takes the view away before it says what it says.
+    pub(crate) fn end_view_on_panic(&self) {
+        let screen = Arc::downgrade(&self.screen);
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            // Whoever panics may hold the lock.
+            if let Some(screen) = screen.upgrade()
+                && let Ok(mut screen) = screen.try_lock()
+            {
+                screen.close();
+            }
+            before(info);
+        }));
     }
 
     fn screen(&self) -> MutexGuard<'_, Screen> {
@@ -100,18 +99,6 @@ impl Log {
             Some(waits) => waits.lock(Place::Log, &self.screen),
             None => self.screen.lock().unwrap_or_else(PoisonError::into_inner),
         }
-    }
-
-    fn stamp(&self) -> Stamp {
-        Stamp(self.zone.to_datetime(Timestamp::now()))
-    }
-
-    /// Puts `text` in place of the live line before it.
-    pub(crate) fn live_line(&self, text: impl fmt::Display) {
-        let mut screen = self.screen();
-        screen.live_line = true;
-        let _ = write!(screen.text, "{CLEAR_LINE}{text}");
-        screen.write_text();
     }
 }
 
@@ -128,7 +115,23 @@ impl fmt::Display for Stamp {
 
 #[cfg(test)]
 mod tests {
+    use super::super::screen::fake::Fake;
     use super::*;
+
+    #[test]
+    fn a_panic_leaves_a_clean_terminal() {
+        let fake = Fake::new(80, 10);
+        let log = Log::on(Box::new(fake.clone()), 3, true, None);
+        log.line(Level::Info, "a line");
+        log.show(|frame| frame.line("a view"));
+        assert_eq!(fake.lines().len(), 2);
+        log.end_view_on_panic();
+        let thread = std::thread::spawn(|| panic!("as this test wants it"));
+        assert!(thread.join().is_err());
+        log.show(|frame| frame.line("too late"));
+        let lines = fake.lines();
+        assert!(lines.len() == 1 && lines[0].ends_with(" a line"), "{lines:?}");
+    }
 
     #[test]
     fn stamps_are_go_s() {

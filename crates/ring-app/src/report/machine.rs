@@ -14,14 +14,13 @@ pub(crate) fn ram_bytes() -> u64 {
 }
 
 /// Processor time of this process.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CpuTime {
     pub(crate) user: Duration,
     pub(crate) system: Duration,
 }
 
 impl CpuTime {
-    #[cfg(test)]
     pub(crate) const NONE: Self = Self { user: Duration::ZERO, system: Duration::ZERO };
 
     /// Up to now, by all threads.

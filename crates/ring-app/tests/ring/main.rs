@@ -3,13 +3,18 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod browser;
+mod dashboard;
 mod failures;
 mod generated;
 mod json;
 mod log_lines;
+mod printed;
 mod profiles;
 mod program;
+mod settings;
 mod signals;
+mod terminal;
 mod udp;
 mod unlimited;
 mod wrong_usage;

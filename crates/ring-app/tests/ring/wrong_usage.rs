@@ -76,6 +76,34 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["-pacingGranularity=2"], &["-pacingGranularity \"2\"", "auto, or a duration with its unit"]),
     (&["--pacing-granularity=2s"], &["--pacing-granularity \"2s\"", "from 0s to 1s"]),
     (&["--pacing-granularity=1ms", "--unlimited"], &["--pacing-granularity", "a set rate"]),
+    (&["--dashboard"], &["--dashboard", "needs a value"]),
+    (&["--dashboard="], &["--dashboard \"\"", "a port, or HOST:PORT"]),
+    (&["--dashboard=99999"], &["--dashboard \"99999\"", "from 0 to 65535"]),
+    (&["-dashboard", "127.0.0.1"], &["-dashboard \"127.0.0.1\"", "such as 9090"]),
+    (&["--dashboard=http://h:1/"], &["--dashboard", "such as 9090"]),
+    (&["--config"], &["--config", "needs a value"]),
+    (&["--config", "missing.toml"], &["--config \"missing.toml\"", "No such file"]),
+    (&["--config=tests"], &["--config \"tests\"", "cannot be read"]),
+    (&["--config=a", "-config=b"], &["-config", "given twice"]),
+    (
+        &["--config", "tests/ring/settings/unknown_key.toml"],
+        &["unknown_key.toml, line 3: producer: unknown key", "did you mean --producers?"],
+    ),
+    (
+        &["--config", "tests/ring/settings/wrong_type.toml"],
+        &["wrong_type.toml, line 2: producers: must be a number", "string"],
+    ),
+    (
+        &["--config", "tests/ring/settings/out_of_range.toml"],
+        &["out_of_range.toml, line 1: producers \"0\": must be", "from 1 to 1024"],
+    ),
+    (
+        &["--config", "tests/ring/settings/rate.toml", "--listen", ":5000"],
+        &["rate.toml, line 4: rate", "must not stand with --listen"],
+    ),
+    (&["--config", "tests/ring/settings/not_toml.toml"], &["not_toml.toml, line 2: "]),
+    (&["--completions=tcsh"], &["--completions \"tcsh\"", "bash, elvish, fish"]),
+    (&["--print-config", "-rate=-5"], &["-rate \"-5\"", "from 0.001"]),
     (&["--pacing-granularity=1ms", "--listen=:5000"], &["must not stand with --listen"]),
 ];
 
