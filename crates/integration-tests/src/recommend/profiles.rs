@@ -121,7 +121,7 @@ mod tests {
     fn one_function_dominates_from_half() {
         assert_eq!(after("cpu", |cpu| cpu.top[0].own_percent = 51.0), ["one-function-dominates"]);
         assert!(after("cpu", |cpu| cpu.top[0].own_percent = 49.0).is_empty());
-        for name in NO_FUNCTION {
+        for name in super::NO_FUNCTION {
             let dominates = |cpu: &mut crate::results::ProfileResult| {
                 cpu.top[0].own_percent = 51.0;
                 cpu.top[0].function = name.to_owned();
