@@ -1,7 +1,7 @@
 //! The writing end for tasks, of dedicated and of shared shards.
 
-use crate::cursor::Refusal;
 use crate::error::{Closed, WriteRefused};
+use crate::outlet::Outlet;
 use crate::place::{Awaited, Place};
 use crate::producer::Producer;
 use crate::ring::Ring;
@@ -73,7 +73,7 @@ use futures_sink::Sink;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct AsyncProducer<T> {
-    end: End<T>,
+    outlet: Outlet<T>,
     place: Place<T>,
     /// What the sink took and another producer left no room for. Goes before all else.
     unsent: Option<T>,
@@ -94,7 +94,7 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn into_async(self) -> AsyncProducer<T> {
-        AsyncProducer::new(Place::new(&self.ring), End::Dedicated(self))
+        AsyncProducer::new(Place::new(&self.ring), Outlet::Dedicated(self))
     }
 }
 
@@ -111,14 +111,14 @@ impl<T> ShardedRing<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn async_producer(&self, producer_id: u64) -> AsyncProducer<T> {
-        let end = End::Shared { ring: self.clone(), producer_id, picked: None };
-        AsyncProducer::new(Place::new(self.shared()), end)
+        let outlet = Outlet::Shared { ring: self.clone(), producer_id, picked: None };
+        AsyncProducer::new(Place::new(self.shared()), outlet)
     }
 }
 
 impl<T> AsyncProducer<T> {
-    fn new(place: Place<T>, end: End<T>) -> Self {
-        Self { end, place, unsent: None }
+    fn new(place: Place<T>, outlet: Outlet<T>) -> Self {
+        Self { outlet, place, unsent: None }
     }
 
     /// Writes `item`, at once or not at all.
@@ -135,12 +135,12 @@ impl<T> AsyncProducer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_write(&mut self, item: T) -> Result<(), WriteRefused<T>> {
-        match self.end.offer(&mut self.unsent) {
+        match self.outlet.offer(&mut self.unsent) {
             None => Err(WriteRefused::Full(item)),
             Some(Err(_)) => Err(WriteRefused::Closed(item)),
-            Some(Ok(())) => match &mut self.end {
-                End::Dedicated(producer) => producer.try_write(item),
-                End::Shared { ring, producer_id, .. } => ring.try_write(*producer_id, item),
+            Some(Ok(())) => match &mut self.outlet {
+                Outlet::Dedicated(producer) => producer.try_write(item),
+                Outlet::Shared { ring, producer_id, .. } => ring.try_write(*producer_id, item),
             },
         }
     }
@@ -215,8 +215,8 @@ impl<T> AsyncProducer<T> {
         item: &mut Option<T>,
     ) -> Poll<Result<(), Closed>> {
         ready!(self.poll_unsent(cx))?;
-        let Self { end, place, .. } = self;
-        place.poll(Awaited::Room(end.shard()), cx, || end.offer(item))
+        let Self { outlet, place, .. } = self;
+        place.poll(Awaited::Room(outlet.shard()), cx, || outlet.offer(item))
     }
 
     /// As [`write_batch`](Self::write_batch), for a future of your own.
@@ -242,16 +242,16 @@ impl<T> AsyncProducer<T> {
         items: &mut Vec<T>,
     ) -> Poll<Result<(), Closed>> {
         ready!(self.poll_unsent(cx))?;
-        let Self { end, place, .. } = self;
-        place.poll(Awaited::Room(end.shard()), cx, || end.offer_batch(items))
+        let Self { outlet, place, .. } = self;
+        place.poll(Awaited::Room(outlet.shard()), cx, || outlet.offer_batch(items))
     }
 
     fn poll_unsent(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        let Self { end, place, unsent } = self;
+        let Self { outlet, place, unsent } = self;
         if unsent.is_none() {
             return Poll::Ready(Ok(()));
         }
-        place.poll(Awaited::Room(end.shard()), cx, || end.offer(unsent))
+        place.poll(Awaited::Room(outlet.shard()), cx, || outlet.offer(unsent))
     }
 }
 
@@ -261,8 +261,8 @@ impl<T> Sink<T> for AsyncProducer<T> {
     fn poll_ready(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), Closed>> {
         let this = self.get_mut();
         ready!(this.poll_unsent(cx))?;
-        let Self { end, place, .. } = this;
-        place.poll(Awaited::Room(end.shard()), cx, || match end.has_room() {
+        let Self { outlet, place, .. } = this;
+        place.poll(Awaited::Room(outlet.shard()), cx, || match outlet.has_room() {
             Ok(room) => room.then_some(Ok(())),
             Err(closed) => Some(Err(closed)),
         })
@@ -272,7 +272,7 @@ impl<T> Sink<T> for AsyncProducer<T> {
         let this = self.get_mut();
         assert!(this.unsent.is_none(), "a sink takes an item only once it was ready for it");
         let mut item = Some(item);
-        let settled = this.end.offer(&mut item);
+        let settled = this.outlet.offer(&mut item);
         if settled.is_none() {
             this.unsent = item;
         }
@@ -289,95 +289,15 @@ impl<T> Sink<T> for AsyncProducer<T> {
     }
 }
 
-/// What it writes through. On a shared ring an item that waits stays with the shard that was
-/// picked for it.
-enum End<T> {
-    Dedicated(Producer<T>),
-    Shared { ring: ShardedRing<T>, producer_id: u64, picked: Option<usize> },
-}
-
-impl<T> End<T> {
-    fn shard(&mut self) -> usize {
-        match self {
-            Self::Dedicated(producer) => producer.shard(),
-            Self::Shared { ring, producer_id, picked } => {
-                *picked.get_or_insert_with(|| ring.pick(*producer_id))
-            }
-        }
-    }
-
-    /// What comes next may go to another shard.
-    fn pick_anew(&mut self) {
-        if let Self::Shared { picked, .. } = self {
-            *picked = None;
-        }
-    }
-
-    fn has_room(&mut self) -> Result<bool, Closed> {
-        let number = self.shard();
-        match self {
-            Self::Dedicated(producer) => producer.has_room(),
-            Self::Shared { ring, .. } if ring.is_closed() => Err(Closed(())),
-            Self::Shared { ring, .. } => Ok(ring.shared().shard(number).has_room()),
-        }
-    }
-
-    /// Writes the item, if there is one, and takes it out. No answer: there is no room.
-    fn offer(&mut self, item: &mut Option<T>) -> Option<Result<(), Closed>> {
-        let Some(offered) = item.take() else { return Some(Ok(())) };
-        let number = self.shard();
-        let result = match self {
-            Self::Dedicated(producer) => producer.offer(offered),
-            Self::Shared { ring, .. } => ring.offer(ring.shared().shard(number), offered),
-        };
-        match result {
-            Ok(()) => {
-                self.pick_anew();
-                Some(Ok(()))
-            }
-            Err(WriteRefused::Full(refused)) => {
-                *item = Some(refused);
-                None
-            }
-            Err(WriteRefused::Closed(refused)) => {
-                *item = Some(refused);
-                Some(Err(Closed(())))
-            }
-        }
-    }
-
-    /// Writes as many of `items` as there is room for. No answer: some are left.
-    fn offer_batch(&mut self, items: &mut Vec<T>) -> Option<Result<(), Closed>> {
-        if items.is_empty() {
-            return Some(Ok(()));
-        }
-        let number = self.shard();
-        let written = match self {
-            Self::Dedicated(producer) => producer.write_some(items),
-            Self::Shared { ring, .. } => {
-                match ring.write_some(ring.shared().shard(number), items) {
-                    Err(Refusal::Closed) => Err(Closed(())),
-                    written => Ok(written.unwrap_or(0)),
-                }
-            }
-        };
-        if written.is_ok() && !items.is_empty() {
-            return None;
-        }
-        self.pick_anew();
-        Some(written.map(drop))
-    }
-}
-
 /// A write that is being awaited. Dropped, it is no longer waited for.
 struct Waiting<'a, T>(&'a mut AsyncProducer<T>);
 
 impl<T> Drop for Waiting<'_, T> {
     fn drop(&mut self) {
-        let Self(AsyncProducer { end, place, unsent }) = self;
+        let Self(AsyncProducer { outlet, place, unsent }) = self;
         place.leave();
         if unsent.is_none() {
-            end.pick_anew();
+            outlet.pick_anew();
         }
     }
 }
@@ -440,9 +360,9 @@ impl<T> Deref for AsyncProducer<T> {
     type Target = Ring<T>;
 
     fn deref(&self) -> &Ring<T> {
-        match &self.end {
-            End::Dedicated(producer) => producer,
-            End::Shared { ring, .. } => ring,
+        match &self.outlet {
+            Outlet::Dedicated(producer) => producer,
+            Outlet::Shared { ring, .. } => ring,
         }
     }
 }

@@ -192,6 +192,8 @@ mod async_consumer;
 #[cfg(feature = "async")]
 mod async_producer;
 #[cfg(feature = "async")]
+mod outlet;
+#[cfg(feature = "async")]
 mod place;
 #[cfg(any(all(feature = "async", not(feature = "std")), all(test, ring_loom)))]
 mod spin_lock;
