@@ -12,6 +12,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("The same in the spelling of the Go program:", "ring -producers=8 -rate=50 -duration=10s"),
     ("Receive UDP with two threads:", "ring --listen 127.0.0.1:5000 --producers 2"),
     (
+        "Show the run on a web page, and its metrics to Prometheus:",
+        "ring --rate 50 --dashboard 9090",
+    ),
+    (
         "Keep settings in a file:",
         "ring --producers 8 --print-config > ring.toml; ring --config ring.toml",
     ),

@@ -1,14 +1,13 @@
 use std::convert::Infallible;
-use std::net::TcpListener;
+use std::pin;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
-use std::{io, pin};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
@@ -44,7 +43,7 @@ pub(crate) struct Server<'scope> {
 impl<'scope> Server<'scope> {
     pub(crate) fn start(
         scope: &'scope Scope<'scope, '_>,
-        listener: &TcpListener,
+        listener: &std::net::TcpListener,
         history: Arc<Mutex<History>>,
         profiler: &Profiler,
     ) -> Result<Self, RunError> {
@@ -53,17 +52,17 @@ impl<'scope> Server<'scope> {
         listener.set_nonblocking(true).map_err(failed)?;
         let runtime =
             runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let listener = {
+            let _context = runtime.enter();
+            TcpListener::from_std(listener).map_err(failed)?
+        };
         let (keep_on, ended) = oneshot::channel();
         let entry = profiler.starting(NAME);
         let serve = move || {
             let _clock = entry.enter();
-            // Connections that are open by the end go with the runtime.
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = ended => {}
-                    _ = accept_all(listener, history) => {}
-                }
-            });
+            runtime.spawn(accept_all(listener, history));
+            // Connections that are open by then go with the runtime.
+            let _ = runtime.block_on(ended);
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn_scoped(scope, serve);
         Ok(Self { thread: thread.map_err(failed)?, keep_on })
@@ -75,8 +74,7 @@ impl<'scope> Server<'scope> {
     }
 }
 
-async fn accept_all(listener: TcpListener, history: Arc<Mutex<History>>) -> io::Result<Infallible> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+async fn accept_all(listener: TcpListener, history: Arc<Mutex<History>>) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok((stream, _)) = listener.accept().await else {
