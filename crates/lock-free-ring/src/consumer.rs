@@ -229,6 +229,12 @@ impl<T> Consumer<T> {
 
 #[cfg(feature = "std")]
 impl<T> Consumer<T> {
+    /// For the last consumer that there will be: closes the ring, and drops what is unread now
+    /// and what is still on its way.
+    pub(crate) fn abandon(&mut self) {
+        self.ring.abandon_as(&mut self.reader.lease);
+    }
+
     /// Waits until `attempt` succeeds, or answers that the ring is finished.
     fn wait<R>(
         &mut self,

@@ -163,6 +163,8 @@ mod sync;
 #[cfg(feature = "std")]
 mod backoff;
 #[cfg(feature = "std")]
+pub mod channel;
+#[cfg(feature = "std")]
 mod pool;
 #[cfg(feature = "std")]
 mod wait;

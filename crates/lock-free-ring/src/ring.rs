@@ -304,22 +304,27 @@ impl<T> Ring<T> {
     /// Nobody reads any more and nobody can begin to, while producers are still there.
     #[cold]
     fn abandon(&self) {
+        self.as_consumer(|lease| self.abandon_as(lease));
+    }
+
+    /// As `abandon`, for the consumer that is the last: handles that could lend another may
+    /// still be there, but none of them will.
+    #[cold]
+    pub(crate) fn abandon_as(&self, lease: &mut ConsumerLease) {
         self.shards.iter().for_each(|shard| shard.notice.set(Notice::ABANDONED));
         self.close();
         // Partner: `light` in `published`: either that producer sees the mark, or we its item.
         // Where the barrier is refused, an item may stay until the producer writes or goes.
         let _ordered = self.barrier.heavy();
-        self.as_consumer(|lease| {
-            let mut shards = self.shards.iter();
-            let mut shard = shards.next();
-            drop_each(|| {
-                loop {
-                    match shard?.pop(lease) {
-                        Some(item) => return Some(item),
-                        None => shard = shards.next(),
-                    }
+        let mut shards = self.shards.iter();
+        let mut shard = shards.next();
+        drop_each(|| {
+            loop {
+                match shard?.pop(lease) {
+                    Some(item) => return Some(item),
+                    None => shard = shards.next(),
                 }
-            });
+            }
         });
     }
 

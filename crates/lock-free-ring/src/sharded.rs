@@ -90,7 +90,7 @@ impl<T> ShardedRing<T> {
     }
 
     #[inline(always)]
-    fn shard(&self, producer_id: u64) -> &Shard<T> {
+    pub(crate) fn shard(&self, producer_id: u64) -> &Shard<T> {
         let shards = self.ring.shards();
         &shards[self.router.pick(producer_id) as usize & (shards.len() - 1)]
     }
