@@ -17,7 +17,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-report test-integration-baseline test-integration-regression \
         test-integration-artifact test-report prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
-        test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
+        test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -43,6 +43,12 @@ test-verbose: ## All tests, with what they print
 
 test-race: ## The models: every protocol under the model checker loom
 	$(LOOM) -- --nocapture
+
+test-examples: ## Each example of the library runs and prints what its head says
+	proofs/examples.py
+
+test-crossbeam-mpsc: ## crossbeam-channel's own tests/mpsc.rs on lock_free_ring::channel
+	proofs/crossbeam_mpsc.py
 
 test-stress: ## The library's tests in release, ten times as long
 	RING_STRESS=10 $(CARGO) test --release -p lock-free-ring
@@ -219,8 +225,9 @@ fmt: ## Format
 fmt-check: ## Is it formatted?
 	$(CARGO) fmt --all -- --check
 
-doc: ## Documentation, warnings denied
+doc: ## Documentation, warnings denied; every public item of the library has an example (nightly)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	proofs/doc_examples.py
 
 tidy: ## Is the lock file up to date?
 	$(CARGO) metadata --locked --format-version 1 > /dev/null

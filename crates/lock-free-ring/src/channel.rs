@@ -36,6 +36,7 @@
 //! | `select!`, `after`, `tick`, `never` | crossbeam | no |
 //! | memory | std and crossbeam: as much as the bound asks for, at once | the same; slots are a power of two inside, the bound is exact |
 //! | a sender that stops between claiming its slot and filling it | `recv` and `try_recv` wait for it | `recv` waits, `try_recv` says [`Empty`](TryRecvError::Empty), though a later send may have returned |
+//! | text of errors | each its own | crossbeam's |
 //! | the most senders | crossbeam: `isize::MAX` | 2³¹ (the next one panics) |
 //!
 //! All else is as their users know it: what was sent before the last [`Sender`] was dropped is
@@ -46,7 +47,7 @@
 //!
 //! A sender is a handle of a [`ShardedRing`](crate::ShardedRing) and the shard that it writes to; the receiver is its
 //! [`Consumer`](crate::Consumer). So what is proved of the ring holds here. What the ring can do besides, such
-//! as batches, in-place writing and statistics, is one more step away: move to the ring itself.
+//! as batches, in-place writing and statistics, is one more step away: see [`guide::moving`](crate::guide::moving).
 
 mod error;
 mod receiver;

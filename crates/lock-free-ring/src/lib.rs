@@ -125,6 +125,10 @@
 //!
 //! # How it works
 //!
+//! [The guide](guide) says how to choose shards and capacity, what order and latency to expect, how
+//! it works, and how to move here from Go, from std's and crossbeam's channels (whose names
+//! [`channel`] has) and from the LMAX Disruptor.
+//!
 //! The repository's `ARCHITECTURE.md` has the map, the protocol and the invariants; each claim
 //! there names the model that checks it.
 
@@ -145,6 +149,8 @@ mod dedicated;
 mod drop_each;
 mod error;
 mod gate;
+#[cfg(doc)]
+pub mod guide;
 mod notice;
 mod parking;
 mod position;

@@ -110,6 +110,11 @@ pub enum RecvTimeoutError {
 
 impl<T> SendError<T> {
     /// Gives back what was not sent.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::SendError;
+    /// assert_eq!(SendError('a').into_inner(), 'a');
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -117,6 +122,11 @@ impl<T> SendError<T> {
 
 impl<T> TrySendError<T> {
     /// Gives back what was not sent.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::TrySendError;
+    /// assert_eq!(TrySendError::Full('a').into_inner(), 'a');
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(item) | Self::Disconnected(item) => item,
@@ -124,11 +134,21 @@ impl<T> TrySendError<T> {
     }
 
     /// Whether there was no room.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::TrySendError;
+    /// assert!(TrySendError::Full('a').is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
     /// Whether the receiver is gone.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::TrySendError;
+    /// assert!(TrySendError::Disconnected('a').is_disconnected());
+    /// ```
     pub fn is_disconnected(&self) -> bool {
         matches!(self, Self::Disconnected(_))
     }
@@ -136,6 +156,11 @@ impl<T> TrySendError<T> {
 
 impl<T> SendTimeoutError<T> {
     /// Gives back what was not sent.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::SendTimeoutError;
+    /// assert_eq!(SendTimeoutError::Timeout('a').into_inner(), 'a');
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             Self::Timeout(item) | Self::Disconnected(item) => item,
@@ -143,11 +168,21 @@ impl<T> SendTimeoutError<T> {
     }
 
     /// Whether the time was up.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::SendTimeoutError;
+    /// assert!(SendTimeoutError::Timeout('a').is_timeout());
+    /// ```
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout(_))
     }
 
     /// Whether the receiver is gone.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::SendTimeoutError;
+    /// assert!(SendTimeoutError::Disconnected('a').is_disconnected());
+    /// ```
     pub fn is_disconnected(&self) -> bool {
         matches!(self, Self::Disconnected(_))
     }
@@ -155,11 +190,21 @@ impl<T> SendTimeoutError<T> {
 
 impl TryRecvError {
     /// Whether there was nothing, and there may be something later.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::TryRecvError;
+    /// assert!(TryRecvError::Empty.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
     }
 
     /// Whether nothing can come any more.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::TryRecvError;
+    /// assert!(TryRecvError::Disconnected.is_disconnected());
+    /// ```
     pub fn is_disconnected(&self) -> bool {
         *self == Self::Disconnected
     }
@@ -167,11 +212,21 @@ impl TryRecvError {
 
 impl RecvTimeoutError {
     /// Whether the time was up.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::RecvTimeoutError;
+    /// assert!(RecvTimeoutError::Timeout.is_timeout());
+    /// ```
     pub fn is_timeout(&self) -> bool {
         *self == Self::Timeout
     }
 
     /// Whether nothing can come any more.
+    ///
+    /// ```
+    /// # use lock_free_ring::channel::RecvTimeoutError;
+    /// assert!(RecvTimeoutError::Disconnected.is_disconnected());
+    /// ```
     pub fn is_disconnected(&self) -> bool {
         *self == Self::Disconnected
     }

@@ -220,11 +220,28 @@ impl<T> fmt::Debug for Receiver<T> {
 
 /// Receives until the channel is disconnected and empty; from [`Receiver::iter`], which has an
 /// example.
+///
+/// ```
+/// let (tx, rx) = lock_free_ring::channel::bounded(1);
+/// tx.send('a')?;
+/// drop(tx);
+/// for item in &rx {
+///     assert_eq!(item, 'a');
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Iter<'a, T> {
     receiver: &'a Receiver<T>,
 }
 
 /// Receives what is there; from [`Receiver::try_iter`], which has an example.
+///
+/// ```
+/// let (tx, rx) = lock_free_ring::channel::bounded(1);
+/// tx.send('a')?;
+/// assert_eq!(rx.try_iter().next(), Some('a'));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct TryIter<'a, T> {
     receiver: &'a Receiver<T>,
 }
