@@ -17,7 +17,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-report test-integration-baseline test-integration-regression \
         test-integration-artifact browser test-report test-browser prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
-        test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
+        test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -58,6 +58,12 @@ test-async: ## The library's feature async, with and without std: tokio, smol, b
 	$(CARGO) test -p lock-free-ring --features async --test 'async_*' --test allocations --test bounds
 	$(CARGO) test -p lock-free-ring --features async --doc
 	$(CARGO) test -p lock-free-ring --no-default-features --features async --test async_bare
+
+test-examples: ## Each example of the library runs and prints what its head says
+	proofs/examples.py
+
+test-crossbeam-mpsc: ## crossbeam-channel's own tests/mpsc.rs on lock_free_ring::channel
+	proofs/crossbeam_mpsc.py
 
 test-stress: ## The library's tests in release, ten times as long
 	RING_STRESS=10 $(CARGO) test --release -p lock-free-ring
@@ -245,9 +251,10 @@ fmt: ## Format
 fmt-check: ## Is it formatted?
 	$(CARGO) fmt --all -- --check
 
-doc: ## Documentation, warnings denied
+doc: ## Documentation, warnings denied; every public item of the library has an example (nightly)
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc -p lock-free-ring --all-features --no-deps
+	proofs/doc_examples.py
 
 tidy: ## Is the lock file up to date?
 	$(CARGO) metadata --locked --format-version 1 > /dev/null

@@ -9,7 +9,7 @@ import re
 import gate
 
 EXPECTED = re.compile(
-    r"src/\w+\.rs|LICENSE|README\.md|Cargo\.(toml|lock|toml\.orig)|\.cargo_vcs_info\.json"
+    r"src/(\w+/)*\w+\.rs|LICENSE|README\.md|Cargo\.(toml|lock|toml\.orig)|\.cargo_vcs_info\.json"
 )
 
 

@@ -26,6 +26,8 @@ GATES = [
     ("shuttle.py", ["--schedules", "100000"], ["--schedules", "2000"]),
     ("sanitizers.py", [], ["--quick"]),
     ("compile_fail.py", [], []),
+    ("examples.py", [], []),
+    ("crossbeam_mpsc.py", [], []),
     ("fuzz.py", ["--seconds", "60"], None),
     ("coverage.py", [], None),
     ("faults.py", [], ["--quick"]),

@@ -84,11 +84,22 @@ struct CancelState {
 
 impl Cancel {
     /// Not cancelled yet.
+    ///
+    /// ```
+    /// let cancel = lock_free_ring::Cancel::new();
+    /// assert!(!cancel.is_cancelled());
+    /// ```
     pub fn new() -> Self {
         Self(Arc::new(CancelState { cancelled: AtomicBool::new(false), gate: Gate::new() }))
     }
 
     /// Cancels, for ever, and wakes those who sleep.
+    ///
+    /// ```
+    /// let cancel = lock_free_ring::Cancel::new();
+    /// cancel.clone().cancel();
+    /// assert!(cancel.is_cancelled());
+    /// ```
     pub fn cancel(&self) {
         // Relaxed: the gate's lock orders it with those who sleep.
         self.0.cancelled.store(true, Ordering::Relaxed);
@@ -96,6 +107,10 @@ impl Cancel {
     }
 
     /// Whether it has been cancelled.
+    ///
+    /// ```
+    /// assert!(!lock_free_ring::Cancel::new().is_cancelled());
+    /// ```
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled.load(Ordering::Relaxed)
     }

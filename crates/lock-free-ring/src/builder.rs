@@ -37,6 +37,11 @@ const DEFAULT_SPIN: Duration = Duration::from_micros(10);
 impl RingBuilder {
     /// A ring of `capacity` slots in all, split evenly over `shards` shards. Nothing is checked
     /// yet.
+    ///
+    /// ```
+    /// let nothing_checked_yet = lock_free_ring::RingBuilder::new(10, 4);
+    /// assert!(nothing_checked_yet.shared::<u8>().is_err());
+    /// ```
     pub fn new(capacity: usize, shards: usize) -> Self {
         Self {
             capacity,
@@ -51,6 +56,13 @@ impl RingBuilder {
     /// How long a waiting end spins before it sleeps; 10 µs unless told. It never spins when
     /// the ring's ends (handles but one, producers, the consumer) outnumber the cores, nor does
     /// the consumer after a wait of more than 100 µs.
+    ///
+    /// ```
+    /// # use lock_free_ring::RingBuilder;
+    /// # use std::time::Duration;
+    /// let sleeps_at_once = RingBuilder::new(64, 4).spin(Duration::ZERO).shared::<u8>()?;
+    /// # Ok::<(), lock_free_ring::ConfigError>(())
+    /// ```
     #[cfg(feature = "std")]
     pub fn spin(mut self, limit: Duration) -> Self {
         self.spin = limit;
@@ -59,6 +71,12 @@ impl RingBuilder {
 
     /// Uses a full fence in each write and read in place of `membarrier(2)`, as on systems
     /// without that call. For tests, and for processes that will forbid themselves the call.
+    ///
+    /// ```
+    /// # use lock_free_ring::RingBuilder;
+    /// let no_system_call = RingBuilder::new(64, 4).fence(true).shared::<u8>()?;
+    /// # Ok::<(), lock_free_ring::ConfigError>(())
+    /// ```
     pub fn fence(mut self, always: bool) -> Self {
         self.fence = always;
         self
@@ -86,6 +104,13 @@ impl RingBuilder {
     ///
     /// # Errors
     /// See [`ConfigError`]; also where the memory cannot be had.
+    ///
+    /// ```
+    /// # use lock_free_ring::RingBuilder;
+    /// let ring = RingBuilder::new(64, 4).shared()?;
+    /// ring.try_write(0, "from any thread")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shared<T>(&self) -> Result<ShardedRing<T>, ConfigError> {
         Ok(ShardedRing::from_handle(Handle::new(Ring::new(self, Kind::Shared)?)))
     }
@@ -94,6 +119,13 @@ impl RingBuilder {
     ///
     /// # Errors
     /// See [`ConfigError`]; also where the memory cannot be had.
+    ///
+    /// ```
+    /// # use lock_free_ring::RingBuilder;
+    /// let ring = RingBuilder::new(60, 3).dedicated()?;
+    /// ring.producer()?.try_write("to a shard of its own")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn dedicated<T>(&self) -> Result<DedicatedRing<T>, ConfigError> {
         Ok(DedicatedRing::from_handle(Handle::new(Ring::new(self, Kind::Dedicated)?)))
     }

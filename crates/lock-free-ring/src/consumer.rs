@@ -123,6 +123,16 @@ impl<T> Consumer<T> {
     }
 
     /// Takes the next item, if there is one. Never waits.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// assert_eq!(consumer.try_read(), None);
+    /// ring.try_write(0, 'a')?;
+    /// assert_eq!(consumer.try_read(), Some('a'));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "TryRead")]
     #[inline]
     pub fn try_read(&mut self) -> Option<T> {
@@ -132,6 +142,15 @@ impl<T> Consumer<T> {
     /// Takes up to `max` items into a new vector. Never waits, and takes no more than
     /// [`capacity`](Ring::capacity) however fast producers refill. For no allocation use
     /// [`try_read_batch_into`](Self::try_read_batch_into).
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// (0..5).try_for_each(|item| ring.try_write(0, item))?;
+    /// assert_eq!(consumer.try_read_batch(3), [0, 1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "ReadBatch")]
     pub fn try_read_batch(&mut self, max: usize) -> Vec<T> {
         let mut items = Vec::with_capacity(max.min(self.len()));
@@ -222,6 +241,12 @@ impl<T> Consumer<T> {
 
 #[cfg(feature = "std")]
 impl<T> Consumer<T> {
+    /// For the last consumer that there will be: closes the ring, and drops what is unread now
+    /// and what is still on its way.
+    pub(crate) fn abandon(&mut self) {
+        self.ring.abandon_as(&mut self.reader.lease);
+    }
+
     /// Waits until `attempt` succeeds, or answers that the ring is finished.
     fn wait<R>(
         &mut self,
@@ -241,6 +266,16 @@ impl<T> Consumer<T> {
     ///
     /// # Errors
     /// [`Closed`] once the ring is closed and everything accepted has been read.
+    ///
+    /// ```
+    /// # use lock_free_ring::{Closed, ShardedRing};
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// std::thread::spawn(move || ring.write(0, 'a'));
+    /// assert_eq!(consumer.read(), Ok('a'));
+    /// assert_eq!(consumer.read(), Err(Closed(()))); // the only handle is gone
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn read(&mut self) -> Result<T, Closed> {
         if self.begins_a_round() {
@@ -272,6 +307,17 @@ impl<T> Consumer<T> {
     /// # Errors
     /// [`ReadRefused::Empty`] when the time is up, [`ReadRefused::Closed`] as for
     /// [`read`](Self::read).
+    ///
+    /// ```
+    /// # use lock_free_ring::{ReadRefused, ShardedRing};
+    /// # use std::time::Duration;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// assert_eq!(consumer.read_timeout(Duration::from_millis(1)), Err(ReadRefused::Empty));
+    /// ring.try_write(0, 'a')?;
+    /// assert_eq!(consumer.read_timeout(Duration::MAX), Ok('a'));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read_timeout(&mut self, limit: Duration) -> Result<T, ReadRefused> {
         match self.try_read() {
             Some(item) => Ok(item),
@@ -283,6 +329,15 @@ impl<T> Consumer<T> {
     ///
     /// # Errors
     /// As [`read`](Self::read).
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(8, 1)?;
+    /// let mut consumer = ring.consumer()?;
+    /// ring.try_write_batch(0, &mut vec!['a', 'b'])?;
+    /// assert_eq!(consumer.read_batch(64)?, ['a', 'b']);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn read_batch(&mut self, max: usize) -> Result<Vec<T>, Closed> {
         let mut items = Vec::new();
         self.read_batch_into(&mut items, max)?;

@@ -25,6 +25,11 @@ pub enum WriteRefused<T> {
 
 impl<T> WriteRefused<T> {
     /// Gives back what was refused.
+    ///
+    /// ```
+    /// # use lock_free_ring::WriteRefused;
+    /// assert_eq!(WriteRefused::Full('a').into_inner(), 'a');
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(item) | Self::Closed(item) => item,
@@ -32,11 +37,21 @@ impl<T> WriteRefused<T> {
     }
 
     /// Whether the shard was full (and the ring open).
+    ///
+    /// ```
+    /// # use lock_free_ring::WriteRefused;
+    /// assert!(WriteRefused::Full('a').is_full());
+    /// ```
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
     /// Whether the ring was closed.
+    ///
+    /// ```
+    /// # use lock_free_ring::WriteRefused;
+    /// assert!(WriteRefused::Closed('a').is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }

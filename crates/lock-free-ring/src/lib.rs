@@ -148,6 +148,10 @@
 //!
 //! # How it works
 //!
+//! [The guide](guide) says how to choose shards and capacity, what order and latency to expect, how
+//! it works, and how to move here from Go, from std's and crossbeam's channels (whose names
+//! [`channel`] has) and from the LMAX Disruptor.
+//!
 //! The repository's `ARCHITECTURE.md` has the map, the protocol and the invariants; each claim
 //! there names the model that checks it.
 
@@ -168,6 +172,8 @@ mod dedicated;
 mod drop_each;
 mod error;
 mod gate;
+#[cfg(doc)]
+pub mod guide;
 mod notice;
 mod parking;
 mod position;
@@ -200,6 +206,8 @@ mod spin_lock;
 
 #[cfg(feature = "std")]
 mod backoff;
+#[cfg(feature = "std")]
+pub mod channel;
 #[cfg(feature = "std")]
 mod pool;
 #[cfg(feature = "std")]

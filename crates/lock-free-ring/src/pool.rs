@@ -56,6 +56,12 @@ impl<T> Pool<T> {
     ///
     /// # Errors
     /// [`ConfigError`], if `capacity` is 0 or so large that there is no memory.
+    ///
+    /// ```
+    /// let pool = lock_free_ring::Pool::new(16, || Vec::<u8>::with_capacity(1450))?;
+    /// assert_eq!(pool.take_or_make().capacity(), 1450);
+    /// # Ok::<(), lock_free_ring::ConfigError>(())
+    /// ```
     pub fn new(
         capacity: usize,
         make: impl Fn() -> T + Send + Sync + 'static,
@@ -102,11 +108,25 @@ impl<T> Pool<T> {
     }
 
     /// How many values are here to be taken.
+    ///
+    /// ```
+    /// let pool = lock_free_ring::Pool::new(2, String::new)?;
+    /// let taken = pool.try_take();
+    /// assert_eq!(pool.available(), 1);
+    /// # Ok::<(), lock_free_ring::ConfigError>(())
+    /// ```
     pub fn available(&self) -> usize {
         self.shared.home.len()
     }
 
     /// How many values it keeps at most.
+    ///
+    /// ```
+    /// let pool = lock_free_ring::Pool::new(2, String::new)?;
+    /// let taken = pool.try_take();
+    /// assert_eq!(pool.capacity(), 2);
+    /// # Ok::<(), lock_free_ring::ConfigError>(())
+    /// ```
     pub fn capacity(&self) -> usize {
         self.shared.home.capacity()
     }

@@ -95,6 +95,15 @@ impl<T> Producer<T> {
     ///
     /// # Errors
     /// [`WriteRefused::Full`] and [`WriteRefused::Closed`]; both give the item back.
+    ///
+    /// ```
+    /// # use lock_free_ring::DedicatedRing;
+    /// let ring = DedicatedRing::new(1, 1)?;
+    /// let mut producer = ring.producer()?;
+    /// producer.try_write('a')?;
+    /// assert_eq!(producer.try_write('b').unwrap_err().into_inner(), 'b');
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn try_write(&mut self, item: T) -> Result<(), WriteRefused<T>> {
         let result = self.offer(item);
@@ -230,6 +239,16 @@ impl<T> Producer<T> {
     ///
     /// # Errors
     /// As [`try_write`](Self::try_write): [`WriteRefused::Full`] when the time is up.
+    ///
+    /// ```
+    /// # use lock_free_ring::DedicatedRing;
+    /// let ring = DedicatedRing::new(1, 1)?;
+    /// let mut producer = ring.producer()?;
+    /// let limit = std::time::Duration::from_millis(1);
+    /// producer.write_timeout('a', limit)?;
+    /// assert!(producer.write_timeout('b', limit).unwrap_err().is_full());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn write_timeout(&mut self, item: T, limit: Duration) -> Result<(), WriteRefused<T>> {
         let item = match self.offer(item) {
             Ok(()) => return Ok(()),
@@ -245,6 +264,17 @@ impl<T> Producer<T> {
     /// # Errors
     /// As [`try_write`](Self::try_write): [`WriteRefused::Full`] when it gave up or was called
     /// off. See [`WriteConfig`] for an example.
+    ///
+    /// ```
+    /// # use lock_free_ring::{DedicatedRing, WriteConfig};
+    /// # use std::num::NonZeroU32;
+    /// let ring = DedicatedRing::new(1, 1)?;
+    /// let mut producer = ring.producer()?;
+    /// let config = WriteConfig { max_backoffs: NonZeroU32::new(2), ..WriteConfig::default() };
+    /// producer.write_with_backoff('a', &config)?;
+    /// assert!(producer.write_with_backoff('b', &config).unwrap_err().is_full());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn write_with_backoff(
         &mut self,
         item: T,

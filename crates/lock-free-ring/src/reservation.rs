@@ -9,6 +9,17 @@ use core::fmt;
 ///
 /// Dropping it without [`publish`](Self::publish) withdraws it: what was pushed is dropped, and
 /// the consumer never hears of it.
+///
+/// ```
+/// # use lock_free_ring::DedicatedRing;
+/// let ring = DedicatedRing::new(4, 1)?;
+/// let (mut producer, mut consumer) = (ring.producer()?, ring.consumer()?);
+/// let mut reservation = producer.try_reserve(2)?;
+/// reservation.push('a').expect("room for two");
+/// reservation.publish();
+/// assert_eq!(consumer.try_read(), Some('a'));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "what is pushed is withdrawn unless it is published"]
 pub struct Reservation<'a, T> {
     ring: &'a Ring<T>,
@@ -40,6 +51,16 @@ impl<'a, T> Reservation<'a, T> {
     ///
     /// # Errors
     /// The item, when all reserved slots are filled.
+    ///
+    /// ```
+    /// # use lock_free_ring::DedicatedRing;
+    /// let ring = DedicatedRing::new(4, 1)?;
+    /// let (mut producer, mut consumer) = (ring.producer()?, ring.consumer()?);
+    /// let mut reservation = producer.try_reserve(2)?;
+    /// assert_eq!((reservation.push(1), reservation.push(2)), (Ok(()), Ok(())));
+    /// assert_eq!(reservation.push(3), Err(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn push(&mut self, item: T) -> Result<(), T> {
         self.push_with(|| item).map_err(|make| make())
     }
@@ -49,12 +70,33 @@ impl<'a, T> Reservation<'a, T> {
     ///
     /// # Errors
     /// `make`, uncalled, when all reserved slots are filled.
+    ///
+    /// ```
+    /// # use lock_free_ring::DedicatedRing;
+    /// let ring = DedicatedRing::new(4, 1)?;
+    /// let (mut producer, mut consumer) = (ring.producer()?, ring.consumer()?);
+    /// let mut reservation = producer.try_reserve(2)?;
+    /// assert!(reservation.push_with(|| [7_u8; 1450]).is_ok());
+    /// reservation.publish();
+    /// assert_eq!(consumer.try_read(), Some([7; 1450]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn push_with<F: FnOnce() -> T>(&mut self, make: F) -> Result<(), F> {
         self.filling.push(make)
     }
 
     /// Makes what was pushed readable, with one store. Answers how many items that was.
+    ///
+    /// ```
+    /// # use lock_free_ring::DedicatedRing;
+    /// let ring = DedicatedRing::new(4, 1)?;
+    /// let (mut producer, mut consumer) = (ring.producer()?, ring.consumer()?);
+    /// let mut reservation = producer.try_reserve(2)?;
+    /// reservation.push('a').expect("room for two");
+    /// assert_eq!(reservation.publish(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[inline]
     pub fn publish(self) -> usize {
         let (items, shard) = self.filling.publish();

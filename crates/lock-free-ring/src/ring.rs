@@ -121,17 +121,41 @@ impl<T> Ring<T> {
 /// What everybody may ask.
 impl<T> Ring<T> {
     /// The slots of all shards together: exactly what was asked for.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// # ring.try_write(0, 'a')?;
+    /// assert_eq!(ring.capacity(), 12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "Cap")]
     pub fn capacity(&self) -> usize {
         self.shard_capacity() * self.num_shards()
     }
 
     /// The slots of each shard.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// # ring.try_write(0, 'a')?;
+    /// assert_eq!(ring.shard_capacity(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shard_capacity(&self) -> usize {
         self.shards[0].capacity()
     }
 
     /// The number of shards.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// # ring.try_write(0, 'a')?;
+    /// assert_eq!(ring.num_shards(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "NumShards")]
     pub fn num_shards(&self) -> usize {
         self.shards.len()
@@ -139,17 +163,44 @@ impl<T> Ring<T> {
 
     /// Items accepted and not yet taken, claims that are not published yet included. Never
     /// more than the capacity; exact when nobody writes or reads. Cost: four loads a shard.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// ring.try_write(0, 'a')?;
+    /// ring.try_write(1, 'b')?;
+    /// assert_eq!(ring.len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "Len")]
     pub fn len(&self) -> usize {
         self.shards.iter().map(Shard::items).sum()
     }
 
     /// Whether [`len`](Self::len) is 0.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// assert!(ring.is_empty());
+    /// ring.try_write(0, 'a')?;
+    /// assert!(!ring.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// A look at each shard, in order.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// ring.try_write(5, 'a')?; // 5 AND 3 = 1
+    /// let written: Vec<_> = ring.stats().map(|shard| shard.written).collect();
+    /// assert_eq!(written, [0, 1, 0, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn stats(&self) -> impl Iterator<Item = ShardStats> + '_ {
         self.shards.iter().map(Shard::stats)
     }
@@ -157,6 +208,15 @@ impl<T> Ring<T> {
     /// Whether the ring takes no more items, because it was closed or because all handles and
     /// producers, or all who could read, are gone. Items may still be there to be read. Who has
     /// seen this true writes no more to any shard.
+    ///
+    /// ```
+    /// # use lock_free_ring::ShardedRing;
+    /// let ring = ShardedRing::new(12, 4)?;
+    /// ring.try_write(0, 'a')?;
+    /// ring.close();
+    /// assert!(ring.is_closed() && !ring.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn is_closed(&self) -> bool {
         // Acquire, partner `close`: every shared shard is closed by then.
         self.signal.closed.load(Ordering::Acquire)
@@ -299,22 +359,27 @@ impl<T> Ring<T> {
     /// Nobody reads any more and nobody can begin to, while producers are still there.
     #[cold]
     fn abandon(&self) {
+        self.as_consumer(|lease| self.abandon_as(lease));
+    }
+
+    /// As `abandon`, for the consumer that is the last: handles that could lend another may
+    /// still be there, but none of them will.
+    #[cold]
+    pub(crate) fn abandon_as(&self, lease: &mut ConsumerLease) {
         self.shards.iter().for_each(|shard| shard.notice.set(Notice::ABANDONED));
         self.close();
         // Partner: `light` in `published`: either that producer sees the mark, or we its item.
         // Where the barrier is refused, an item may stay until the producer writes or goes.
         let _ordered = self.barrier.heavy();
-        self.as_consumer(|lease| {
-            let mut shards = self.shards.iter();
-            let mut shard = shards.next();
-            drop_each(|| {
-                loop {
-                    match shard?.pop(lease) {
-                        Some(item) => return Some(item),
-                        None => shard = shards.next(),
-                    }
+        let mut shards = self.shards.iter();
+        let mut shard = shards.next();
+        drop_each(|| {
+            loop {
+                match shard?.pop(lease) {
+                    Some(item) => return Some(item),
+                    None => shard = shards.next(),
                 }
-            });
+            }
         });
     }
 

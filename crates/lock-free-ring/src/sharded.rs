@@ -92,7 +92,7 @@ impl<T> ShardedRing<T> {
     }
 
     #[inline(always)]
-    fn shard(&self, producer_id: u64) -> &Shard<T> {
+    pub(crate) fn shard(&self, producer_id: u64) -> &Shard<T> {
         let shards = self.ring.shards();
         &shards[self.router.pick(producer_id) as usize & (shards.len() - 1)]
     }
@@ -370,6 +370,16 @@ impl<T> ShardedRing<T> {
     /// # Errors
     /// As [`try_write`](Self::try_write): [`WriteRefused::Full`] when it gave up or was called
     /// off. See [`WriteConfig`] for an example.
+    ///
+    /// ```
+    /// # use lock_free_ring::{ShardedRing, WriteConfig};
+    /// # use std::num::NonZeroU32;
+    /// let ring = ShardedRing::new(1, 1)?;
+    /// let config = WriteConfig { max_backoffs: NonZeroU32::new(2), ..WriteConfig::default() };
+    /// ring.write_with_backoff(0, 'a', &config)?;
+    /// assert!(ring.write_with_backoff(0, 'b', &config).unwrap_err().is_full());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[doc(alias = "WriteWithBackoff")]
     pub fn write_with_backoff(
         &self,

@@ -2,6 +2,10 @@
 //! errors. All of it is checked when this file is compiled; the test that runs says so.
 #![cfg(not(ring_loom))]
 
+use lock_free_ring::channel::{
+    IntoIter, Iter, Receiver, RecvError, RecvTimeoutError, SendError, SendTimeoutError, Sender,
+    TryIter, TryRecvError, TrySendError,
+};
 use lock_free_ring::{
     Cancel, Closed, ConfigError, Consumer, DedicatedRing, Drain, LeaseError, Pool, Pooled,
     Producer, ReadRefused, ReadSlices, Reservation, Ring, RingBuilder, Routing, ShardStats,
@@ -10,7 +14,7 @@ use lock_free_ring::{
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt::Debug;
-use std::panic::catch_unwind;
+use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::MutexGuard;
 
@@ -137,6 +141,28 @@ mod tasks {
         sent(producer.write_batch(&mut Vec::new()));
     };
 }
+
+// The channel: as std's, a sender may be shared and a receiver may not; both cross.
+assert_impl!(Sender<Unshared>, Receiver<Unshared>, IntoIter<Unshared>: Send);
+assert_impl!(Sender<Unshared>: Sync + Clone);
+assert_not_impl!(Receiver<u8>: Sync);
+assert_not_impl!(Receiver<u8>: Clone);
+assert_not_impl!(Iter<'static, u8>, TryIter<'static, u8>: Send);
+assert_not_impl!(Sender<Local>, Receiver<Local>, Sender<Stuck>, Receiver<Stuck>: Send);
+assert_not_impl!(Sender<Local>, Sender<Stuck>: Sync);
+assert_impl!(Sender<Unshared>, Receiver<Unshared>: UnwindSafe + RefUnwindSafe);
+assert_impl!(
+    Sender<Plain>, Receiver<Plain>, Iter<'static, Plain>, TryIter<'static, Plain>, IntoIter<Plain>:
+    Debug
+);
+assert_impl!(
+    SendError<Plain>, TrySendError<Plain>, SendTimeoutError<Plain>, RecvError, TryRecvError,
+    RecvTimeoutError: Error + Send + Sync + 'static
+);
+assert_impl!(
+    SendError<u8>, TrySendError<u8>, SendTimeoutError<u8>, RecvError, TryRecvError,
+    RecvTimeoutError: Copy + Eq
+);
 
 /// `?` in a function that returns a boxed error, as in the examples of the documentation.
 fn every_refusal_goes_through_a_question_mark() -> Result<(), Box<dyn Error + Send + Sync>> {
