@@ -9,6 +9,7 @@ use data_generator::Rate;
 use crate::pacing::{Flow, Pacing};
 use crate::profile::ProfilePlan;
 use crate::result_file::ResultFile;
+use crate::sink::SinkPlan;
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
@@ -83,21 +84,11 @@ pub(crate) enum WhenFull {
     BackOff { backoff: Duration, max_retries: NonZeroU32, max_backoffs: Option<NonZeroU32> },
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SinkPlan {
-    Window { packets: usize, degree: usize },
-    Null,
-}
-
 impl Config {
-    /// Packets that can be alive at once: in the ring, in the window, in a batch of the
+    /// Packets that can be alive at once: in the ring, in the sink, in a batch of the
     /// consumer's (which also holds those on their way back), in each producer's hands.
     pub(crate) fn buffers(&self) -> usize {
-        let window = match self.sink {
-            SinkPlan::Window { packets, .. } => packets,
-            SinkPlan::Null => 0,
-        };
-        self.ring.slots + window + READ_BATCH + self.producers * self.write_batch()
+        self.ring.slots + self.sink.packets() + READ_BATCH + self.producers * self.write_batch()
     }
 
     /// Packets that a producer makes and writes at a time.

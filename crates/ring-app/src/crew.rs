@@ -20,6 +20,7 @@ use crate::profile::{Place, Probe, Profiler};
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
 use crate::sequence::{SequenceSource, Sequences};
+use crate::sink::Sink;
 use crate::stop::Stop;
 use crate::udp::{Receiver, ReceiverTotals, UdpSocket};
 
@@ -76,10 +77,11 @@ impl<'scope> Crew<'scope> {
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
+        sink: Sink,
         events: &SyncSender<Event>,
     ) -> Self {
         let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
-        if let Err(error) = crew.start_all(scope, workplace, events) {
+        if let Err(error) = crew.start_all(scope, workplace, sink, events) {
             crew.failures.push(error);
         }
         crew
@@ -89,9 +91,10 @@ impl<'scope> Crew<'scope> {
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
+        sink: Sink,
         events: &SyncSender<Event>,
     ) -> Result<(), RunError> {
-        let consumer = workplace.consumer().map_err(RunError::ring)?;
+        let consumer = workplace.consumer(sink).map_err(RunError::ring)?;
         let ring = &workplace.ring;
         let consume = move || {
             let _closing = CloseOnEnd(ring);
@@ -124,7 +127,7 @@ impl<'scope> Crew<'scope> {
             }
         }
         workplace.ring.close();
-        let consumer = self
+        let mut consumer = self
             .consumer
             .map(|consumer| probe.wait(Place::Join, || consumer.join()))
             .transpose()
@@ -132,6 +135,7 @@ impl<'scope> Crew<'scope> {
                 failures.push(RunError::Panicked("consumer".to_owned()));
                 None
             });
+        failures.extend(consumer.as_mut().and_then(|totals| totals.failure.take()));
         if let (true, Some(consumer)) = (failures.is_empty(), &consumer) {
             let written = producers.iter().map(|totals| totals.payload).sum();
             failures.extend(corruption(written, consumer.payload));
@@ -157,7 +161,7 @@ impl Workplace<'_> {
         Hands { log: self.log, profiler: self.profiler }
     }
 
-    fn consumer(&self) -> Result<ConsumerTask<'_>, LeaseError> {
+    fn consumer(&self, sink: Sink) -> Result<ConsumerTask<'_>, LeaseError> {
         let probe = self.profiler.probe("consumer");
         let around = Surroundings {
             config: self.config,
@@ -167,7 +171,7 @@ impl Workplace<'_> {
             log: self.log,
             start: self.start,
         };
-        Ok(ConsumerTask::new(self.ring.consumer()?, around, probe))
+        Ok(ConsumerTask::new(self.ring.consumer()?, sink, around, probe))
     }
 
     /// The work of producer number `id`.

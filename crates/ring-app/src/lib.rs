@@ -28,6 +28,7 @@ mod run;
 mod sequence;
 mod series;
 mod signals;
+mod sink;
 mod sizing;
 mod stop;
 mod udp;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use data_generator::Rate;
 use run_result::{End, RunConfig, RunResult, Totals, Usage};
 
-use crate::config::{Config, SinkPlan, Source};
+use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Outcome, Workplace};
 use crate::report::machine;
@@ -41,6 +41,7 @@ impl Ended {
             series: self.outcome.consumer.series.to_result(),
             shards: shards(workplace),
             latency_ns: self.outcome.consumer.latency,
+            delivery: self.outcome.consumer.delivery.clone(),
             usage: Usage {
                 cpu_user_s: self.usage.cpu.user.as_secs_f64(),
                 cpu_system_s: self.usage.cpu.system.as_secs_f64(),
@@ -85,10 +86,6 @@ fn asked_for(config: &Config, dedicated: bool) -> RunConfig {
         }
         Source::Udp { .. } => ("udp", None, None),
     };
-    let (btree_size, btree_degree) = match config.sink {
-        SinkPlan::Window { packets, degree } => (Some(packets), Some(degree)),
-        SinkPlan::Null => (None, None),
-    };
     RunConfig {
         source: source.to_owned(),
         producers: config.producers,
@@ -98,8 +95,8 @@ fn asked_for(config: &Config, dedicated: bool) -> RunConfig {
         ring_shards: config.ring.shards,
         dedicated,
         tick_ms: config.tick.as_secs_f64() * 1e3,
-        btree_size,
-        btree_degree,
+        btree_size: config.sink.window.map(|window| window.packets),
+        btree_degree: config.sink.window.map(|window| window.degree),
         duration_s: config.duration.map(|duration| duration.as_secs_f64()),
         stats_interval_s: config.stats_interval.as_secs_f64(),
     }

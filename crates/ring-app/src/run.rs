@@ -23,6 +23,7 @@ use crate::result::Ended;
 use crate::ring_handle::RingHandle;
 use crate::sequence::SequenceSource;
 use crate::signals::SignalWatch;
+use crate::sink::Sink;
 use crate::stop::Stop;
 use crate::udp::{self, UdpSocket};
 
@@ -43,6 +44,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     })
     .map_err(|error| RunError::System("signal handlers", error))?;
 
+    let sink = Sink::open(&config.sink)?;
     let sockets = listen(config, &log)?;
     let workplace = build(config, &log, sockets, &profiler)?;
     log.line(Level::Info, RingSizeLine(config));
@@ -55,18 +57,23 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
         log.line(Level::Detail, text);
     }
 
-    let mut ended = work(&workplace, &events, &inbox);
+    let mut ended = work(&workplace, sink, &events, &inbox);
     sum_up(&workplace, &mut ended);
     report_failures(ended.outcome.failures, &log)
 }
 
 /// Starts all threads, waits for the end, and joins them.
-fn work(workplace: &Workplace<'_>, events: &SyncSender<Event>, inbox: &Receiver<Event>) -> Ended {
+fn work(
+    workplace: &Workplace<'_>,
+    sink: Sink,
+    events: &SyncSender<Event>,
+    inbox: &Receiver<Event>,
+) -> Ended {
     let started = SystemTime::now();
     let mut probe = workplace.profiler.probe("main");
     probe.instant("start");
     thread::scope(|scope| {
-        let crew = Crew::start(scope, workplace, events);
+        let crew = Crew::start(scope, workplace, sink, events);
         let (end, steady_allocations) = if crew.is_complete() {
             wait_for_the_end(workplace, inbox, &mut probe)
         } else {

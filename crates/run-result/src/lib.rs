@@ -38,6 +38,8 @@ pub struct RunResult {
     pub shards: Vec<Shard>,
     /// Time in the ring, from the write to the drain; `null` if no packet was consumed.
     pub latency_ns: Option<Latency>,
+    /// What the sink passed on beyond the window; `null` if it keeps nothing.
+    pub delivery: Option<Delivery>,
     /// What the process took.
     pub usage: Usage,
     /// Files that the profiler wrote.
@@ -181,6 +183,20 @@ pub struct Latency {
     pub p999: u64,
     /// The slowest.
     pub max: u64,
+}
+
+/// What a sink passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The sink, as `--sink` names it.
+    pub to: String,
+    /// Packets that are there for good.
+    pub packets: u64,
+    /// Their payload.
+    pub bytes: u64,
+    /// Packets that the sink took and could not pass on.
+    pub failed: u64,
 }
 
 /// What the process took.

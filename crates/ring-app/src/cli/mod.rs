@@ -4,6 +4,7 @@ mod address;
 mod clap_error;
 mod number;
 mod raw;
+mod sink;
 mod spelling;
 mod usage;
 mod validate;

@@ -7,13 +7,15 @@ use data_generator::Rate;
 use super::address;
 use super::number::Given;
 use super::raw::RawArgs;
+use super::sink;
 use super::spelling::Spelling;
 use super::usage::UsageError;
 use crate::config::{
-    Config, MAX_DATAGRAM_BYTES, RingPlan, SinkPlan, SizingNote, SlotsFrom, Source, WhenFull,
+    Config, MAX_DATAGRAM_BYTES, RingPlan, SizingNote, SlotsFrom, Source, WhenFull,
 };
 use crate::profile::{ProfilePlan, mode};
 use crate::result_file::ResultFile;
+use crate::sink::{SinkPlan, WindowPlan};
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_PRODUCERS: usize = 1024;
@@ -232,11 +234,9 @@ impl<'a> Validator<'a> {
         let degree = self
             .given("btree-degree", &self.raw.btree_degree)
             .whole(crate::btree::MIN_DEGREE..=MAX_DEGREE)?;
-        match self.raw.sink.as_str() {
-            "window" => Ok(SinkPlan::Window { packets, degree }),
-            "null" => Ok(SinkPlan::Null),
-            other => Err(self.given("sink", other).must_be("window or null")),
-        }
+        let given = self.given("sink", &self.raw.sink);
+        sink::parse(given.text, WindowPlan { packets, degree })
+            .map_err(|allowed| given.must_be(&allowed))
     }
 
     fn stats_interval(&self) -> Result<Duration, UsageError> {
@@ -311,7 +311,7 @@ mod tests {
         assert!(matches!(config.source, Source::Generated { packet_bytes: 1450, .. }));
         assert_eq!(config.producers, 4);
         assert_eq!((config.ring.slots, config.ring.shards), (128, 4));
-        assert!(matches!(config.sink, SinkPlan::Window { packets: 2000, degree: 32 }));
+        assert!(matches!(config.sink.window, Some(WindowPlan { packets: 2000, degree: 32 })));
         assert_eq!(config.tick, Duration::from_millis(10));
         assert_eq!(config.stats_interval, Duration::from_secs(1));
         assert_eq!(config.duration, None);

@@ -21,6 +21,8 @@ pub(crate) enum Place {
     Room,
     /// Room in a shard, between two rounds of tries.
     Backoff,
+    /// Room in the sink.
+    Sink,
     /// The depot's lock, which is held while a buffer is taken.
     Depot,
     /// The log's lock, which is held while a line is written.
@@ -39,6 +41,7 @@ impl Place {
             Self::Datagram => "wait for a datagram",
             Self::Room => "wait for room",
             Self::Backoff => "back off",
+            Self::Sink => "wait for the sink",
             Self::Depot => "wait for the depot's lock",
             Self::Log => "wait for the log's lock",
             Self::End => "wait for the end of the run",

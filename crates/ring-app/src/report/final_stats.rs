@@ -37,6 +37,10 @@ impl FinalStats<'_> {
         if let Some(udp) = &self.udp {
             info(format_args!("{udp}"));
         }
+        if let Some(delivery) = &self.consumer.delivery {
+            let run_result::Delivery { to, packets, bytes, failed } = delivery;
+            info(format_args!("Sink: {to} packets={packets} bytes={bytes} failed={failed}"));
+        }
         info(format_args!("{}", self.usage));
         match self.steady_allocations {
             Some(steady) => info(format_args!(

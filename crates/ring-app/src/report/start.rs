@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use data_generator::Rate;
 use go_duration::GoDuration;
 
-use crate::config::{Config, SinkPlan, SlotsFrom, Source};
+use crate::config::{Config, SlotsFrom, Source};
 
 /// How the ring got its size.
 pub(crate) struct RingSizeLine<'a>(pub(crate) &'a Config);
@@ -53,9 +53,9 @@ impl fmt::Display for StartLine<'_> {
             }
         }
         write!(f, ", ring={}/{} shards, ", ring.slots, ring.shards)?;
-        match self.config.sink {
-            SinkPlan::Window { packets, .. } => write!(f, "btree max={packets}")?,
-            SinkPlan::Null => f.write_str("no window")?,
+        match self.config.sink.window {
+            Some(window) => write!(f, "btree max={}", window.packets)?,
+            None => f.write_str("no window")?,
         }
         write!(f, ", consumer every {}", GoDuration(*tick))
     }
