@@ -8,6 +8,7 @@ use data_generator::Rate;
 
 use crate::pacing::{Flow, Pacing};
 use crate::profile::ProfilePlan;
+use crate::replay::{DEALT_PACKETS, MAX_FRAME_BYTES, SourceFile, Speed};
 use crate::result_file::ResultFile;
 use crate::sink::SinkPlan;
 
@@ -51,6 +52,11 @@ pub(crate) enum Source {
         addresses: Vec<SocketAddr>,
         receivers_each: usize,
     },
+    /// A capture file, dealt to the producers.
+    Capture {
+        file: SourceFile,
+        speed: Speed,
+    },
 }
 
 /// What the log tells of the generators' load.
@@ -86,15 +92,24 @@ pub(crate) enum WhenFull {
 
 impl Config {
     /// Packets that can be alive at once: in the ring, in the sink, in a batch of the
-    /// consumer's (which also holds those on their way back), in each producer's hands.
+    /// consumer's (which also holds those on their way back), in each producer's hands or on the
+    /// way there.
     pub(crate) fn buffers(&self) -> usize {
-        self.ring.slots + self.sink.packets() + READ_BATCH + self.producers * self.write_batch()
+        let on_the_way = match self.source {
+            Source::Capture { .. } => DEALT_PACKETS,
+            _ => 0,
+        };
+        self.ring.slots
+            + self.sink.packets()
+            + READ_BATCH
+            + self.producers * (self.write_batch() + on_the_way)
     }
 
     /// Packets that a producer makes and writes at a time.
     pub(crate) fn write_batch(&self) -> usize {
         match self.source {
-            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_BATCH,
+            Source::Generated { rate: Rate::Unlimited, .. }
+            | Source::Capture { speed: Speed::Unlimited, .. } => UNLIMITED_BATCH,
             _ => 1,
         }
     }
@@ -104,6 +119,7 @@ impl Config {
         let packet_bytes = match self.source {
             Source::Generated { packet_bytes, .. } => packet_bytes,
             Source::Udp { .. } => MAX_DATAGRAM_BYTES,
+            Source::Capture { .. } => MAX_FRAME_BYTES,
         };
         self.buffers() as u64 * packet_bytes as u64
     }

@@ -5,6 +5,7 @@
 
 mod allocator;
 mod btree;
+mod capture;
 mod cli;
 mod config;
 mod consumer;
@@ -20,6 +21,7 @@ mod pacing;
 mod packet;
 mod payload_sum;
 mod profile;
+mod replay;
 mod report;
 mod result;
 mod result_file;

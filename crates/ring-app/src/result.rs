@@ -8,6 +8,7 @@ use run_result::{End, RunConfig, RunResult, Totals, Usage};
 use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Outcome, Workplace};
+use crate::replay::Speed;
 use crate::report::machine;
 
 /// How a run has ended, and what it took.
@@ -41,6 +42,12 @@ impl Ended {
             series: self.outcome.consumer.series.to_result(),
             shards: shards(workplace),
             latency_ns: self.outcome.consumer.latency,
+            replay: self.outcome.replay.map(|replay| run_result::Replay {
+                packets: replay.packets,
+                bytes: replay.bytes,
+                malformed: replay.malformed,
+                oversized: replay.oversized,
+            }),
             delivery: self.outcome.consumer.delivery.clone(),
             usage: Usage {
                 cpu_user_s: self.usage.cpu.user.as_secs_f64(),
@@ -85,6 +92,13 @@ fn asked_for(config: &Config, dedicated: bool) -> RunConfig {
             ("generated", rate_mbps, Some(*packet_bytes))
         }
         Source::Udp { .. } => ("udp", None, None),
+        Source::Capture { speed, .. } => {
+            let rate_mbps = match speed {
+                Speed::BitsPerSecond(rate) => Some(rate / 1e6),
+                Speed::Recorded | Speed::Unlimited => None,
+            };
+            ("pcap", rate_mbps, None)
+        }
     };
     RunConfig {
         source: source.to_owned(),

@@ -35,8 +35,9 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let _clock = profiler.starting("main").enter();
     let log = Log::new(config.debug_level, config.plain, profiler.waits());
     // Before anything is said to have started: a signal that comes after that is for us.
-    // Each thread tells its end and the signal is told once, so nobody ever waits for room.
-    let (events, inbox) = mpsc::sync_channel(config.producers + 2);
+    // Each thread tells its end (and the dealer twice) and the signal is told once, so nobody
+    // ever waits for room.
+    let (events, inbox) = mpsc::sync_channel(config.producers + 4);
     let on_signal = events.clone();
     let _signals = SignalWatch::new(&profiler, move || {
         // Nobody listens any more only if the run has just ended by itself.
@@ -107,6 +108,7 @@ fn sum_up(workplace: &Workplace<'_>, ended: &mut Ended) {
         dropped: totals.dropped,
         consumer: &ended.outcome.consumer,
         udp: matches!(config.source, Source::Udp { .. }).then_some(ended.outcome.udp),
+        replay: ended.outcome.replay,
         usage: ended.usage,
         allocations: ended.allocations,
         steady_allocations: ended.steady_allocations,
@@ -165,8 +167,8 @@ fn build<'a>(
     let ring = RingHandle::new(config.ring, config.producers).map_err(RunError::ring)?;
     let packet_bytes = match config.source {
         Source::Generated { packet_bytes, .. } => packet_bytes,
-        // Each buffer gets its size with its first datagram.
-        Source::Udp { .. } => 0,
+        // Each buffer gets its size with its first packet.
+        Source::Udp { .. } | Source::Capture { .. } => 0,
     };
     Ok(Workplace {
         config,
@@ -194,7 +196,8 @@ fn ensure_memory(config: &Config) -> Result<(), RunError> {
     }
 }
 
-/// Returns when the time is up, a signal has come, or a thread has ended that should not have;
+/// Returns when the time is up, the source has come to its end, a signal has come, or a thread has
+/// ended that should not have;
 /// with the number of allocations between the first second and that moment.
 fn wait_for_the_end(
     workplace: &Workplace<'_>,
@@ -216,6 +219,12 @@ fn wait_for_the_end(
         Ok(Event::Signal) => {
             log.line(Level::Info, "Shutdown signal received, waiting for threads...");
             End::Signal
+        }
+        Ok(Event::SourceEnded) => {
+            if let Source::Capture { file, .. } = &config.source {
+                log.line(Level::Info, format_args!("End of {file} reached, shutting down..."));
+            }
+            End::Source
         }
         Err(RecvTimeoutError::Timeout) => {
             let duration = GoDuration(config.duration.unwrap_or_default());

@@ -38,6 +38,8 @@ pub struct RunResult {
     pub shards: Vec<Shard>,
     /// Time in the ring, from the write to the drain; `null` if no packet was consumed.
     pub latency_ns: Option<Latency>,
+    /// What was read of a capture file; `null` with another source.
+    pub replay: Option<Replay>,
     /// What the sink passed on beyond the window; `null` if it keeps nothing.
     pub delivery: Option<Delivery>,
     /// What the process took.
@@ -50,11 +52,11 @@ pub struct RunResult {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunConfig {
-    /// `generated` or `udp`.
+    /// `generated`, `udp` or `pcap`.
     pub source: String,
     /// Threads that wrote, in all.
     pub producers: usize,
-    /// Of each producer; `null` if unlimited or not generated.
+    /// Of each producer, of a whole capture file; `null` if unlimited, as recorded or received.
     pub rate_mbps: Option<f64>,
     /// `null` if not generated.
     pub packet_bytes: Option<usize>,
@@ -82,6 +84,8 @@ pub struct RunConfig {
 pub enum End {
     /// Its time was up.
     Duration,
+    /// The capture file has come to its end.
+    Source,
     /// SIGINT or SIGTERM.
     Signal,
     /// A thread failed.
@@ -183,6 +187,20 @@ pub struct Latency {
     pub p999: u64,
     /// The slowest.
     pub max: u64,
+}
+
+/// What was read of a capture file. Each packet was produced, dropped or is oversized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// In the file, or in what was read of it.
+    pub packets: u64,
+    /// Of these, as they were recorded.
+    pub bytes: u64,
+    /// Packets whose headers contradict themselves.
+    pub malformed: u64,
+    /// Packets that are longer than a packet may be, and so were left out.
+    pub oversized: u64,
 }
 
 /// What a sink passed on.

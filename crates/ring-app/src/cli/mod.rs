@@ -5,6 +5,7 @@ mod clap_error;
 mod number;
 mod raw;
 mod sink;
+mod source;
 mod spelling;
 mod usage;
 mod validate;

@@ -21,6 +21,8 @@ pub(crate) enum Place {
     Room,
     /// Room in a shard, between two rounds of tries.
     Backoff,
+    /// A packet of the dealer's.
+    Dealt,
     /// Room in the sink.
     Sink,
     /// The depot's lock, which is held while a buffer is taken.
@@ -41,6 +43,7 @@ impl Place {
             Self::Datagram => "wait for a datagram",
             Self::Room => "wait for room",
             Self::Backoff => "back off",
+            Self::Dealt => "wait for a dealt packet",
             Self::Sink => "wait for the sink",
             Self::Depot => "wait for the depot's lock",
             Self::Log => "wait for the log's lock",

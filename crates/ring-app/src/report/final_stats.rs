@@ -5,6 +5,7 @@ use go_duration::GoDuration;
 use run_result::Latency;
 
 use crate::consumer::ConsumerTotals;
+use crate::replay::ReplayTotals;
 use crate::report::log::{Level, Log};
 use crate::report::machine::Usage;
 use crate::udp::ReceiverTotals;
@@ -15,8 +16,10 @@ pub(crate) struct FinalStats<'a> {
     pub(crate) produced: u64,
     pub(crate) dropped: u64,
     pub(crate) consumer: &'a ConsumerTotals,
-    /// `None` when packets were generated.
+    /// `None` unless packets came by UDP.
     pub(crate) udp: Option<ReceiverTotals>,
+    /// `None` unless they came out of a capture file.
+    pub(crate) replay: Option<ReplayTotals>,
     pub(crate) usage: Usage,
     pub(crate) allocations: u64,
     /// `None` if the run ended in its first second.
@@ -36,6 +39,9 @@ impl FinalStats<'_> {
         info(format_args!("Payload:  {} as read", self.consumer.payload));
         if let Some(udp) = &self.udp {
             info(format_args!("{udp}"));
+        }
+        if let Some(replay) = &self.replay {
+            info(format_args!("{replay}"));
         }
         if let Some(delivery) = &self.consumer.delivery {
             let run_result::Delivery { to, packets, bytes, failed } = delivery;

@@ -1,6 +1,7 @@
 //! Where packets go: into a window, if there is one, and from there to a [`Target`].
 
 mod discard;
+mod pcap;
 mod plan;
 mod target;
 
@@ -16,6 +17,7 @@ use crate::error::RunError;
 use crate::packet::{Packet, Payload};
 use crate::window::Window;
 use discard::Discard;
+use pcap::PcapFile;
 
 /// What the consumer puts packets into.
 #[derive(Debug)]
@@ -29,8 +31,9 @@ pub(crate) struct Sink {
 impl Sink {
     /// Opens what packets go to, which may fail.
     pub(crate) fn open(plan: &SinkPlan) -> Result<Self, RunError> {
-        let target: Box<dyn Target> = match plan.target {
+        let target: Box<dyn Target> = match &plan.target {
             TargetPlan::Discard => Box::new(Discard),
+            TargetPlan::Pcap(path) => Box::new(PcapFile::create(path)?),
         };
         Ok(Self::new(plan.window.map(Window::new), target))
     }

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 /// What `--sink` asks for: a window or none, and where packets go from there.
 #[derive(Clone, Debug)]
 pub(crate) struct SinkPlan {
@@ -15,6 +17,8 @@ pub(crate) struct WindowPlan {
 #[derive(Clone, Debug)]
 pub(crate) enum TargetPlan {
     Discard,
+    /// A capture file.
+    Pcap(PathBuf),
 }
 
 impl SinkPlan {

@@ -5,7 +5,7 @@ use crate::packet::WriteTime;
 
 fn packet(sequence: u64) -> Packet {
     let (written, payload) = (WriteTime::default(), vec![sequence as u8]);
-    Packet { sequence, written, producer: 0, payload }
+    Packet { sequence, written, producer: 0, captured: None, payload }
 }
 
 fn packets(numbers: impl IntoIterator<Item = u64>) -> Vec<Packet> {

@@ -87,6 +87,7 @@ impl Load {
                 })
                 .collect(),
             latency_ns: Some(latency),
+            replay: None,
             delivery: None,
             usage: Usage {
                 cpu_user_s: 0.01,
