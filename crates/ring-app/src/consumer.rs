@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use lock_free_ring::Consumer;
-use run_result::{Delivery, Latency};
+use run_result::{Delivery, Latency, Rtp};
 
 use crate::allocator;
 use crate::config::{Config, READ_BATCH};
@@ -37,6 +37,8 @@ pub(crate) struct ConsumerTotals {
     pub(crate) payload: PayloadSum,
     /// `None` if nothing was consumed.
     pub(crate) latency: Option<Latency>,
+    /// `None` if the window does not go by it.
+    pub(crate) rtp: Option<Rtp>,
     /// What the sink passed on; `None` if it keeps nothing.
     pub(crate) delivery: Option<Delivery>,
     pub(crate) series: Series,
@@ -168,6 +170,7 @@ impl<'a> ConsumerTask<'a> {
             window,
             window_span,
             latency: self.latency.end(),
+            rtp: self.sink.rtp(),
             delivery: self.sink.delivery(),
             failure,
             ..self.totals

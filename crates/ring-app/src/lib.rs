@@ -26,6 +26,7 @@ mod report;
 mod result;
 mod result_file;
 mod ring_handle;
+mod rtp;
 mod run;
 mod sequence;
 mod series;

@@ -48,6 +48,7 @@ impl Ended {
                 malformed: replay.malformed,
                 oversized: replay.oversized,
             }),
+            rtp: self.outcome.consumer.rtp.clone(),
             delivery: self.outcome.consumer.delivery.clone(),
             usage: Usage {
                 cpu_user_s: self.usage.cpu.user.as_secs_f64(),

@@ -40,6 +40,8 @@ pub struct RunResult {
     pub latency_ns: Option<Latency>,
     /// What was read of a capture file; `null` with another source.
     pub replay: Option<Replay>,
+    /// What the window saw of RTP; `null` if it does not go by that.
+    pub rtp: Option<Rtp>,
     /// What the sink passed on beyond the window; `null` if it keeps nothing.
     pub delivery: Option<Delivery>,
     /// What the process took.
@@ -201,6 +203,40 @@ pub struct Replay {
     pub malformed: u64,
     /// Packets that are longer than a packet may be, and so were left out.
     pub oversized: u64,
+}
+
+/// What a window in the order of RTP has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rtp {
+    /// In the order in which they began.
+    pub streams: Vec<RtpStream>,
+    /// Packets that are not RTP.
+    pub other: u64,
+    /// Packets of streams beyond the number that is told apart.
+    pub beyond: u64,
+}
+
+/// One RTP stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RtpStream {
+    /// Its synchronisation source.
+    pub ssrc: u32,
+    /// Packets of it, all that follow included.
+    pub received: u64,
+    /// Sequence numbers that never came.
+    pub lost: u64,
+    /// Packets that came again; the window leaves them out.
+    pub duplicates: u64,
+    /// Packets that came after one with a higher number.
+    pub reordered: u64,
+    /// Of these, the ones that came when a later one had left the window, which leaves them out.
+    pub late: u64,
+    /// Packets whose numbers are too far from the others'; they keep their place in time.
+    pub strays: u64,
+    /// Times that the sender began anew.
+    pub restarts: u64,
 }
 
 /// What a sink passed on.

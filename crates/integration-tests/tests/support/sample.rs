@@ -272,6 +272,7 @@ fn run(producers: usize, rate_mbps: f64, found_mbps: f64, dropped: u64) -> RunRe
         ],
         latency_ns: Some(latency),
         replay: None,
+        rtp: None,
         delivery: None,
         usage: Usage {
             cpu_user_s: 0.31,

@@ -84,6 +84,12 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "SINK", default_value = "window", help_heading = CONSUMER)]
     pub(super) sink: String,
 
+    /// What the window is ordered by: arrival (the producers' numbers), or rtp: each RTP stream
+    /// (SSRC) of --listen or --pcap by its sequence numbers, with loss, duplicates and reordering
+    /// counted
+    #[arg(long, value_name = "MODE", default_value = "arrival", help_heading = CONSUMER)]
+    pub(super) order: String,
+
     /// Packets that the window keeps, 1 to 10000000
     #[arg(long, value_name = "PACKETS", default_value = "2000", help_heading = CONSUMER)]
     pub(super) btree_size: String,

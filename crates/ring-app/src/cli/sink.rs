@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn what_a_sink_is_called() {
-        let window = WindowPlan { packets: 5, degree: 2 };
+        let window = WindowPlan { packets: 5, degree: 2, order: crate::sink::Order::Arrival };
         let parse = |text| parse(text, window);
         assert!(parse("window").unwrap().window.is_some());
         assert_eq!((parse("null").unwrap().packets(), parse("window").unwrap().packets()), (0, 5));

@@ -12,7 +12,7 @@ use crate::config::{Config, RingPlan, SlotsFrom, Source, WhenFull};
 use crate::profile::{ProfilePlan, mode};
 use crate::replay::Speed;
 use crate::result_file::ResultFile;
-use crate::sink::{SinkPlan, WindowPlan};
+use crate::sink::{Order, SinkPlan, WindowPlan};
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_SHARDS: usize = 1024;
@@ -143,8 +143,25 @@ impl<'a> Validator<'a> {
             .given("btree-degree", &self.raw.btree_degree)
             .whole(crate::btree::MIN_DEGREE..=MAX_DEGREE)?;
         let given = self.given("sink", &self.raw.sink);
-        sink::parse(given.text, WindowPlan { packets, degree })
-            .map_err(|allowed| given.must_be(&allowed))
+        let order = self.order()?;
+        let plan = sink::parse(given.text, WindowPlan { packets, degree, order })
+            .map_err(|allowed| given.must_be(&allowed))?;
+        if order == Order::Rtp && plan.window.is_none() {
+            return Err(
+                given.must_be(&format!("one with a window for {}", self.spelling.of("order")))
+            );
+        }
+        Ok(plan)
+    }
+
+    fn order(&self) -> Result<Order, UsageError> {
+        let given = self.given("order", &self.raw.order);
+        match given.text {
+            "arrival" => Ok(Order::Arrival),
+            "rtp" if self.raw.pcap.is_some() || !self.raw.listen.is_empty() => Ok(Order::Rtp),
+            "rtp" => Err(given.must_be("together with --listen or --pcap")),
+            _ => Err(given.must_be("arrival or rtp")),
+        }
     }
 
     fn stats_interval(&self) -> Result<Duration, UsageError> {
@@ -219,7 +236,10 @@ mod tests {
         assert!(matches!(config.source, Source::Generated { packet_bytes: 1450, .. }));
         assert_eq!(config.producers, 4);
         assert_eq!((config.ring.slots, config.ring.shards), (128, 4));
-        assert!(matches!(config.sink.window, Some(WindowPlan { packets: 2000, degree: 32 })));
+        assert!(matches!(
+            config.sink.window,
+            Some(WindowPlan { packets: 2000, degree: 32, order: Order::Arrival })
+        ));
         assert_eq!(config.tick, Duration::from_millis(10));
         assert_eq!(config.stats_interval, Duration::from_secs(1));
         assert_eq!(config.duration, None);

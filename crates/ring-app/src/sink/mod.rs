@@ -7,9 +7,9 @@ mod target;
 
 use std::time::{Duration, Instant};
 
-use run_result::Delivery;
+use run_result::{Delivery, Rtp};
 
-pub(crate) use plan::{SinkPlan, TargetPlan, WindowPlan};
+pub(crate) use plan::{Order, SinkPlan, TargetPlan, WindowPlan};
 pub(crate) use target::Target;
 
 use crate::config::READ_BATCH;
@@ -53,7 +53,7 @@ impl Sink {
     }
 
     /// Takes packets in, no more than there is room for, and answers how many left the window
-    /// for them. Payloads that nobody needs any more go to `spent`.
+    /// for them or were not let in. Payloads that nobody needs any more go to `spent`.
     pub(crate) fn take(
         &mut self,
         packets: &mut Vec<Packet>,
@@ -64,9 +64,10 @@ impl Sink {
             self.target.take(packets, spent)?;
             return Ok(taken);
         };
-        packets.drain(..).for_each(|packet| window.insert(packet));
+        let spent_before = spent.len();
+        packets.drain(..).for_each(|packet| window.insert(packet, spent));
         window.trim(&mut self.leaving);
-        let left = self.leaving.len();
+        let left = self.leaving.len() + spent.len() - spent_before;
         self.target.take(&mut self.leaving, spent)?;
         Ok(left)
     }
@@ -84,6 +85,11 @@ impl Sink {
     /// The smallest and the largest sequence number in the window.
     pub(crate) fn span(&self) -> Option<(u64, u64)> {
         self.window.as_ref().and_then(Window::span)
+    }
+
+    /// What the window saw of RTP, if it goes by that.
+    pub(crate) fn rtp(&self) -> Option<Rtp> {
+        self.window.as_ref().and_then(Window::rtp)
     }
 
     /// See [`Target::delivery`].

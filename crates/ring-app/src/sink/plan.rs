@@ -12,6 +12,16 @@ pub(crate) struct SinkPlan {
 pub(crate) struct WindowPlan {
     pub(crate) packets: usize,
     pub(crate) degree: usize,
+    pub(crate) order: Order,
+}
+
+/// What the window's packets are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The numbers that producers give.
+    Arrival,
+    /// The sequence numbers of RTP, stream by stream.
+    Rtp,
 }
 
 #[derive(Clone, Debug)]

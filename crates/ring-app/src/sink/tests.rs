@@ -12,7 +12,7 @@ fn packets(numbers: impl IntoIterator<Item = u64>) -> Vec<Packet> {
     numbers.into_iter().map(packet).collect()
 }
 
-const SMALL: WindowPlan = WindowPlan { packets: 3, degree: 2 };
+const SMALL: WindowPlan = WindowPlan { packets: 3, degree: 2, order: Order::Arrival };
 
 /// Has room for three packets, and after that for one of each two times it is asked.
 #[derive(Debug, Default)]
@@ -101,6 +101,6 @@ fn at_the_end_the_target_gets_what_the_window_holds_as_it_has_room() {
 #[test]
 fn a_target_that_takes_nothing_at_the_end_is_a_failure_and_no_endless_wait() {
     let mut sink = Sink::new(Some(Window::new(SMALL)), Box::new(Stuck));
-    sink.window.as_mut().unwrap().insert(packet(1));
+    sink.window.as_mut().unwrap().insert(packet(1), &mut Vec::new());
     assert!(sink.end().is_err());
 }

@@ -159,3 +159,50 @@ fn a_signal_ends_a_replay_that_would_go_on_for_years() {
     running.send(Signal::SIGTERM);
     assert_eq!(running.end().figures().produced, 1);
 }
+
+fn rtp(ssrc: u32, number: u64) -> Vec<u8> {
+    let [high, low] = (number as u16).to_be_bytes();
+    [&[0x80, 96, high, low, 0, 0, 0, 0][..], &ssrc.to_be_bytes(), b"sound"].concat()
+}
+
+#[test]
+fn rtp_streams_leave_the_window_in_order_with_what_is_wrong_counted() {
+    let files = Files::new();
+    // Two streams in turns; one wraps around, and of it a number is lost, one comes twice and
+    // two neighbours come in the other order.
+    let mut numbers: Vec<u64> = (65_500..65_700).filter(|number| *number != 65_540).collect();
+    numbers.swap(100, 101);
+    numbers.insert(150, 65_640);
+    let both = numbers.iter().flat_map(|&number| [rtp(1, number), rtp(2, 0)]);
+    let mut second = 0;
+    let payloads = both.map(|mut packet| {
+        if packet[11] == 2 {
+            packet[2..4].copy_from_slice(&(second as u16).to_be_bytes());
+            second += 1;
+        }
+        packet
+    });
+    let mut packets: Vec<Recorded> =
+        payloads.zip(1..).map(|(payload, at_ns)| (at_ns, datagram(9, &payload))).collect();
+    packets.push((1000, datagram(9, b"not RTP")));
+    let (from, to, json) =
+        (files.with(&classic(&packets, false)), files.at("out"), files.at("json"));
+    let sink = format!("pcap:{}", text(&to));
+    let args = ["--order=rtp", "--unlimited", "--btree-size=40", "--json", text(&json)];
+    let ended = ring(&[&["--pcap", text(&from), "--sink", &sink][..], &args].concat());
+    ended.figures().assert_conservation();
+    let line =
+        "RTP 0x00000001: received=200 lost=1 duplicates=1 reordered=1 late=0 strays=0 restarts=0";
+    assert!(ended.stderr.contains(line), "{}", ended.stderr);
+    assert!(ended.stderr.contains("RTP: streams=2 other=1 beyond=0"), "{}", ended.stderr);
+    let result = RunResult::from_json(&fs::read_to_string(&json).unwrap()).unwrap();
+    let other = result.rtp.unwrap().streams[1];
+    assert_eq!((other.received, other.lost, other.reordered), (200, 0, 0));
+
+    let written = read(&to).1;
+    let of_first =
+        written.iter().map(|(_, frame)| &frame[42..]).filter(|rtp| rtp.get(11) == Some(&1));
+    let order: Vec<u64> =
+        of_first.map(|rtp| u64::from(u16::from_be_bytes([rtp[2], rtp[3]]))).collect();
+    assert!(order.into_iter().eq((65_500..65_700).filter(|n| *n != 65_540).map(|n| n % 65_536)));
+}

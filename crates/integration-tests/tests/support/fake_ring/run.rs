@@ -88,6 +88,7 @@ impl Load {
                 .collect(),
             latency_ns: Some(latency),
             replay: None,
+            rtp: None,
             delivery: None,
             usage: Usage {
                 cpu_user_s: 0.01,
