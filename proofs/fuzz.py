@@ -17,6 +17,8 @@ TARGETS = {
     "flags": "command lines",
     "duration": "durations",
     "result": "result files",
+    "capture": "capture files, and the headers in them",
+    "rtp": "datagrams into a window in the order of RTP",
 }
 CANARY_SECONDS = 30
 

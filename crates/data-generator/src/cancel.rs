@@ -41,7 +41,7 @@ impl Cancel {
     }
 
     /// Sleeps until `deadline` or the cancel, whichever is first.
-    pub(crate) fn sleep_until(&self, deadline: Instant) {
+    pub fn sleep_until(&self, deadline: Instant) {
         let mut held = self.shared.sleepers.lock().unwrap_or_else(PoisonError::into_inner);
         while !self.is_cancelled() {
             let left = deadline.saturating_duration_since(Instant::now());

@@ -8,7 +8,9 @@ use data_generator::Rate;
 
 use crate::pacing::{Flow, Pacing};
 use crate::profile::ProfilePlan;
+use crate::replay::{DEALT_PACKETS, MAX_FRAME_BYTES, SourceFile, Speed};
 use crate::result_file::ResultFile;
+use crate::sink::SinkPlan;
 
 /// Packets that the consumer takes out of the ring at a time.
 pub(crate) const READ_BATCH: usize = 512;
@@ -52,6 +54,11 @@ pub(crate) enum Source {
         addresses: Vec<SocketAddr>,
         receivers_each: usize,
     },
+    /// A capture file, dealt to the producers.
+    Capture {
+        file: SourceFile,
+        speed: Speed,
+    },
 }
 
 /// What the log tells of the generators' load.
@@ -85,27 +92,26 @@ pub(crate) enum WhenFull {
     BackOff { backoff: Duration, max_retries: NonZeroU32, max_backoffs: Option<NonZeroU32> },
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SinkPlan {
-    Window { packets: usize, degree: usize },
-    Null,
-}
-
 impl Config {
-    /// Packets that can be alive at once: in the ring, in the window, in a batch of the
-    /// consumer's (which also holds those on their way back), in each producer's hands.
+    /// Packets that can be alive at once: in the ring, in the sink, in a batch of the
+    /// consumer's (which also holds those on their way back), in each producer's hands or on the
+    /// way there.
     pub(crate) fn buffers(&self) -> usize {
-        let window = match self.sink {
-            SinkPlan::Window { packets, .. } => packets,
-            SinkPlan::Null => 0,
+        let on_the_way = match self.source {
+            Source::Capture { .. } => DEALT_PACKETS,
+            _ => 0,
         };
-        self.ring.slots + window + READ_BATCH + self.producers * self.write_batch()
+        self.ring.slots
+            + self.sink.packets()
+            + READ_BATCH
+            + self.producers * (self.write_batch() + on_the_way)
     }
 
     /// Packets that a producer makes and writes at a time.
     pub(crate) fn write_batch(&self) -> usize {
         match self.source {
-            Source::Generated { rate: Rate::Unlimited, .. } => UNLIMITED_BATCH,
+            Source::Generated { rate: Rate::Unlimited, .. }
+            | Source::Capture { speed: Speed::Unlimited, .. } => UNLIMITED_BATCH,
             _ => 1,
         }
     }
@@ -115,6 +121,7 @@ impl Config {
         let packet_bytes = match self.source {
             Source::Generated { packet_bytes, .. } => packet_bytes,
             Source::Udp { .. } => MAX_DATAGRAM_BYTES,
+            Source::Capture { .. } => MAX_FRAME_BYTES,
         };
         self.buffers() as u64 * packet_bytes as u64
     }

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use lock_free_ring::Consumer;
-use run_result::Latency;
+use run_result::{Delivery, Latency, Rtp};
 
 use crate::allocator;
 use crate::config::{Config, READ_BATCH};
 use crate::counters::Counters;
 use crate::depot::Depot;
+use crate::error::RunError;
 use crate::latency::LatencyMeter;
 use crate::latency_totals::LatencyTotals;
 use crate::live::{Publisher, ShardSnapshot, SnapshotTotals};
@@ -20,8 +21,8 @@ use crate::report::interval::IntervalStats;
 use crate::report::log::{Level, Log};
 use crate::report::machine::CpuTime;
 use crate::series::{Series, ShardPeaks};
+use crate::sink::Sink;
 use crate::stop::Stop;
-use crate::window::Sink;
 
 /// What it has done in the whole run.
 #[derive(Debug, Default)]
@@ -38,7 +39,13 @@ pub(crate) struct ConsumerTotals {
     pub(crate) payload: PayloadSum,
     /// `None` if nothing was consumed.
     pub(crate) latency: Option<Latency>,
+    /// `None` if the window does not go by it.
+    pub(crate) rtp: Option<Rtp>,
+    /// What the sink passed on; `None` if it keeps nothing.
+    pub(crate) delivery: Option<Delivery>,
     pub(crate) series: Series,
+    /// What the sink failed of, which ended the reading.
+    pub(crate) failure: Option<RunError>,
 }
 
 /// What the consumer shares with the rest of the run.
@@ -75,6 +82,17 @@ pub(crate) struct ConsumerTask<'a> {
     latency_totals: LatencyTotals,
 }
 
+/// Why a drain came to its end.
+#[derive(Clone, Copy, Debug)]
+enum StoppedAt {
+    /// The ring is empty.
+    Empty,
+    /// The sink takes nothing now.
+    NoRoom,
+    /// There may be more.
+    Ringful,
+}
+
 /// What came since `begun`.
 #[derive(Debug)]
 struct Interval {
@@ -104,6 +122,7 @@ impl Interval {
 impl<'a> ConsumerTask<'a> {
     pub(crate) fn new(
         ring: Consumer<Packet>,
+        sink: Sink,
         around: Surroundings<'a>,
         probe: Probe<'a>,
         live: Option<Publisher>,
@@ -111,7 +130,7 @@ impl<'a> ConsumerTask<'a> {
         let high_water = (ring.shard_capacity() * 3 / 4).max(1);
         let series = Series::for_run(around.config);
         Self {
-            sink: Sink::new(around.config.sink),
+            sink,
             batch: Vec::with_capacity(READ_BATCH),
             spent: Vec::with_capacity(READ_BATCH),
             high_water,
@@ -128,51 +147,83 @@ impl<'a> ConsumerTask<'a> {
         }
     }
 
-    /// Reads until the ring is closed and nothing more can come.
+    /// Reads until the ring is closed and nothing more can come, or the sink fails.
     pub(crate) fn run(mut self) -> ConsumerTotals {
+        let failure = self.read_all().err();
+        self.end(failure)
+    }
+
+    fn read_all(&mut self) -> Result<(), RunError> {
         loop {
-            let emptied = self.drain();
-            self.report_if_due();
-            if self.ring.is_finished() {
-                return self.end();
+            let stopped_at = self.drain()?;
+            self.sink.tick(&mut self.spent)?;
+            if !self.spent.is_empty() {
+                self.around.depot.take_back(&mut self.spent);
             }
-            if emptied {
-                self.sleep();
+            self.report_if_due();
+            match stopped_at {
+                _ if self.ring.is_finished() => return Ok(()),
+                StoppedAt::Empty => self.sleep(),
+                StoppedAt::NoRoom => self.wait_for_room(),
+                StoppedAt::Ringful => {}
             }
         }
     }
 
-    fn end(self) -> ConsumerTotals {
+    fn end(mut self, failure: Option<RunError>) -> ConsumerTotals {
+        // As they stand when the run ends: what goes to the sink from here on was not trimmed.
+        let (window, window_span) = (self.sink.len(), self.sink.span());
+        let failure = failure.or_else(|| self.sink.end().err());
         ConsumerTotals {
             out_of_order: self.order.out_of_order(),
-            window: self.sink.len(),
-            window_span: self.sink.span(),
+            window,
+            window_span,
             latency: self.latency.end(),
+            rtp: self.sink.rtp(),
+            delivery: self.sink.delivery(),
+            failure,
             ..self.totals
         }
     }
 
     /// Sleeps until the next tick, a shard's high-water mark, or the close, whichever is first.
     fn sleep(&mut self) {
-        let now = Instant::now();
-        let until_tick = until_next_tick(now - self.around.start, self.around.config.tick);
+        let until_tick = self.until_tick();
         // All three are followed by the same: a drain.
         let Self { ring, probe, high_water, .. } = self;
         let _first = probe.wait(Place::Tick, || ring.wait_for(*high_water, until_tick));
     }
 
-    /// Reads until the ring is empty, which it reports; but never more than a ringful, so that
-    /// producers that are as fast as this cannot keep it from all else.
-    fn drain(&mut self) -> bool {
+    /// Sleeps until the sink has room or the next tick; not longer than the close of the ring
+    /// may go unnoticed.
+    fn wait_for_room(&mut self) {
+        const CLOSE_LOOK: Duration = Duration::from_millis(20);
+        let limit = self.until_tick().min(CLOSE_LOOK);
+        let Self { sink, probe, .. } = self;
+        probe.wait(Place::Sink, || sink.wait_for_room(limit));
+    }
+
+    fn until_tick(&self) -> Duration {
+        until_next_tick(self.around.start.elapsed(), self.around.config.tick)
+    }
+
+    /// Reads until the ring is empty or the sink has no room; but never more than a ringful, so
+    /// that producers that are as fast as this cannot keep it from all else.
+    fn drain(&mut self) -> Result<StoppedAt, RunError> {
         self.peaks.look(&self.ring);
         let began = self.probe.begin();
         let mut left = self.ring.capacity();
+        let mut stopped_at = StoppedAt::Ringful;
         while left > 0 {
-            let taken = self.ring.try_read_batch_into(&mut self.batch, READ_BATCH.min(left));
+            let since_stop = self.around.stop.requested_at().map(|stop| stop.elapsed());
+            let room = self.sink.room(since_stop)?;
+            let taken =
+                self.ring.try_read_batch_into(&mut self.batch, READ_BATCH.min(left).min(room));
             if taken == 0 {
+                stopped_at = if room == 0 { StoppedAt::NoRoom } else { StoppedAt::Empty };
                 break;
             }
-            self.take_in_batch();
+            self.take_in_batch()?;
             left -= taken;
         }
         let taken = self.ring.capacity() - left;
@@ -180,10 +231,10 @@ impl<'a> ConsumerTask<'a> {
             self.probe.end("drain", began, taken as u64);
             self.around.log.line(Level::Drains, format_args!("Drained {taken} packets"));
         }
-        left > 0
+        Ok(stopped_at)
     }
 
-    fn take_in_batch(&mut self) {
+    fn take_in_batch(&mut self) -> Result<(), RunError> {
         let now = WriteTime::now(self.around.start);
         let packets = self.batch.len() as u64;
         let mut bytes = 0;
@@ -193,14 +244,14 @@ impl<'a> ConsumerTask<'a> {
             self.latency.record(packet.written.ns_until(now));
             self.order.note(packet.producer, packet.sequence);
         }
-        self.sink.take(&mut self.batch, &mut self.spent);
-        let trimmed = self.spent.len() as u64;
-        self.around.depot.take_back(&mut self.spent);
         let Self { interval, totals, .. } = self;
         (interval.inserted, totals.consumed) =
             (interval.inserted + packets, totals.consumed + packets);
         (interval.bytes, totals.bytes) = (interval.bytes + bytes, totals.bytes + bytes);
+        let trimmed = self.sink.take(&mut self.batch, &mut self.spent)? as u64;
+        self.around.depot.take_back(&mut self.spent);
         (interval.trimmed, totals.trimmed) = (interval.trimmed + trimmed, totals.trimmed + trimmed);
+        Ok(())
     }
 
     /// To be called right after a drain. An interval ends when it is due by the clock, or in

@@ -7,7 +7,7 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
 
 use data_generator::{Generator, GeneratorConfig, Rate};
-use lock_free_ring::LeaseError;
+use lock_free_ring::{Consumer, LeaseError, Producer};
 
 use crate::config::{Config, Source};
 use crate::consumer::{ConsumerTask, ConsumerTotals, Surroundings};
@@ -19,9 +19,11 @@ use crate::live::Publisher;
 use crate::outlet::{Origin, Outlet};
 use crate::payload_sum::PayloadSum;
 use crate::profile::{Place, Probe, Profiler};
+use crate::replay::{self, Dealer, Dealt, ReplayTotals, SourceFile, Speed};
 use crate::report::log::{Level, Log};
 use crate::ring_handle::RingHandle;
 use crate::sequence::{SequenceSource, Sequences};
+use crate::sink::Sink;
 use crate::stop::Stop;
 use crate::udp::{Receiver, ReceiverTotals, UdpSocket};
 
@@ -48,12 +50,16 @@ pub(crate) struct Workplace<'a> {
 pub(crate) enum Event {
     Signal,
     WorkerEnded,
+    /// All packets of the source have been dealt.
+    SourceEnded,
 }
 
 /// The threads of a run, as far as they could be started.
 #[derive(Debug)]
 pub(crate) struct Crew<'scope> {
     consumer: Option<ScopedJoinHandle<'scope, ConsumerTotals>>,
+    /// Of a capture file's packets.
+    dealer: Option<ScopedJoinHandle<'scope, (ReplayTotals, Result<(), RunError>)>>,
     producers: Vec<ScopedJoinHandle<'scope, io::Result<ProducerTotals>>>,
     failures: Vec<RunError>,
 }
@@ -72,20 +78,24 @@ pub(crate) struct Outcome {
     /// All zero if the consumer has failed.
     pub(crate) consumer: ConsumerTotals,
     pub(crate) udp: ReceiverTotals,
+    /// `None` if no capture file was read.
+    pub(crate) replay: Option<ReplayTotals>,
     pub(crate) failures: Vec<RunError>,
 }
 
 impl<'scope> Crew<'scope> {
-    /// Starts the consumer, which tells `live` how it goes, and then the producers, up to the first
-    /// that fails to start.
+    /// Starts the consumer, which tells `live` how it goes, the dealer and then the producers, up
+    /// to the first that fails to start.
     pub(crate) fn start<'env>(
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
+        sink: Sink,
         events: &SyncSender<Event>,
         live: Option<Publisher>,
     ) -> Self {
-        let mut crew = Self { consumer: None, producers: Vec::new(), failures: Vec::new() };
-        if let Err(error) = crew.start_all(scope, workplace, events, live) {
+        let mut crew =
+            Self { consumer: None, dealer: None, producers: Vec::new(), failures: Vec::new() };
+        if let Err(error) = crew.start_all(scope, workplace, sink, events, live) {
             crew.failures.push(error);
         }
         crew
@@ -95,10 +105,11 @@ impl<'scope> Crew<'scope> {
         &mut self,
         scope: &'scope Scope<'scope, 'env>,
         workplace: &'env Workplace<'env>,
+        sink: Sink,
         events: &SyncSender<Event>,
         live: Option<Publisher>,
     ) -> Result<(), RunError> {
-        let consumer = workplace.consumer(live).map_err(RunError::ring)?;
+        let consumer = workplace.consumer(sink, live).map_err(RunError::ring)?;
         let ring = &workplace.ring;
         let consume = move || {
             let _closing = CloseOnEnd(ring);
@@ -106,8 +117,23 @@ impl<'scope> Crew<'scope> {
         };
         self.consumer =
             Some(spawn(scope, "consumer".to_owned(), workplace.hands(), events, consume)?);
+        let mut to_producers = Vec::new();
+        if let Source::Capture { file, speed } = &workplace.config.source {
+            let ways = replay::ways(workplace.config.producers)?;
+            to_producers = ways.to_producers;
+            let dealer = workplace.dealer(file, *speed, ways.from_dealer);
+            let at_end = events.clone();
+            let deal = move || {
+                dealer.run(move || {
+                    // Nobody listens any more when the run is ending anyway.
+                    let _ = at_end.send(Event::SourceEnded);
+                })
+            };
+            self.dealer = Some(spawn(scope, DEALER.to_owned(), workplace.hands(), events, deal)?);
+        }
+        let mut ways = to_producers.into_iter();
         for id in 0..workplace.config.producers {
-            let produce = workplace.producer(id).map_err(RunError::ring)?;
+            let produce = workplace.producer(id, ways.next()).map_err(RunError::ring)?;
             let producer = spawn(scope, producer_name(id), workplace.hands(), events, produce)?;
             self.producers.push(producer);
         }
@@ -123,6 +149,14 @@ impl<'scope> Crew<'scope> {
     pub(crate) fn join(self, workplace: &Workplace<'_>, probe: &mut Probe<'_>) -> Outcome {
         let mut failures = self.failures;
         let mut producers = Vec::new();
+        let replay = self.dealer.and_then(|dealer| {
+            let Ok((totals, ended)) = probe.wait(Place::Join, || dealer.join()) else {
+                failures.push(RunError::Panicked(DEALER.to_owned()));
+                return None;
+            };
+            failures.extend(ended.err());
+            Some(totals)
+        });
         for (id, producer) in self.producers.into_iter().enumerate() {
             match probe.wait(Place::Join, || producer.join()) {
                 Ok(Ok(totals)) => producers.push(totals),
@@ -131,7 +165,7 @@ impl<'scope> Crew<'scope> {
             }
         }
         workplace.ring.close();
-        let consumer = self
+        let mut consumer = self
             .consumer
             .map(|consumer| probe.wait(Place::Join, || consumer.join()))
             .transpose()
@@ -139,12 +173,14 @@ impl<'scope> Crew<'scope> {
                 failures.push(RunError::Panicked("consumer".to_owned()));
                 None
             });
+        failures.extend(consumer.as_mut().and_then(|totals| totals.failure.take()));
         if let (true, Some(consumer)) = (failures.is_empty(), &consumer) {
             let written = producers.iter().map(|totals| totals.payload).sum();
             failures.extend(corruption(written, consumer.payload));
         }
         let consumer = consumer.unwrap_or_default();
-        Outcome { consumer, udp: producers.iter().map(|totals| totals.udp).sum(), failures }
+        let udp = producers.iter().map(|totals| totals.udp).sum();
+        Outcome { consumer, udp, replay, failures }
     }
 }
 
@@ -155,6 +191,8 @@ struct Hands<'a> {
     profiler: &'a Profiler,
 }
 
+const DEALER: &str = "dealer";
+
 fn producer_name(id: usize) -> String {
     format!("producer {id}")
 }
@@ -164,7 +202,11 @@ impl Workplace<'_> {
         Hands { log: self.log, profiler: self.profiler }
     }
 
-    fn consumer(&self, live: Option<Publisher>) -> Result<ConsumerTask<'_>, LeaseError> {
+    fn consumer(
+        &self,
+        sink: Sink,
+        live: Option<Publisher>,
+    ) -> Result<ConsumerTask<'_>, LeaseError> {
         let probe = self.profiler.probe("consumer");
         let around = Surroundings {
             config: self.config,
@@ -174,13 +216,24 @@ impl Workplace<'_> {
             log: self.log,
             start: self.start,
         };
-        Ok(ConsumerTask::new(self.ring.consumer()?, around, probe, live))
+        Ok(ConsumerTask::new(self.ring.consumer()?, sink, around, probe, live))
     }
 
-    /// The work of producer number `id`.
+    fn dealer<'a>(
+        &'a self,
+        file: &'a SourceFile,
+        speed: Speed,
+        ways: Vec<Producer<Dealt>>,
+    ) -> Dealer<'a> {
+        let probe = self.profiler.probe(DEALER);
+        Dealer::new(file, ways, &self.depot, &self.stop, (speed, self.start), probe)
+    }
+
+    /// The work of producer number `id`; with a capture file, on what is dealt to it.
     fn producer(
         &self,
         id: usize,
+        way: Option<Consumer<Dealt>>,
     ) -> Result<impl FnOnce() -> io::Result<ProducerTotals> + Send, LeaseError> {
         let outlet = self.outlet(id)?;
         Ok(move || match &self.config.source {
@@ -200,6 +253,11 @@ impl Workplace<'_> {
                 let receiver = Receiver::new(&self.sockets[id], &self.depot, outlet, &self.stop);
                 let (udp, payload) = receiver.run()?;
                 Ok(ProducerTotals { udp, payload })
+            }
+            Source::Capture { .. } => {
+                let way = way.expect("each producer has its way from the dealer");
+                let payload = replay::play(way, outlet, &self.stop, self.config.write_batch());
+                Ok(ProducerTotals { payload, ..ProducerTotals::default() })
             }
         })
     }

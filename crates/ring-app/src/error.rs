@@ -2,6 +2,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::capture::CaptureError;
 use run_result::Mode;
 
 use crate::payload_sum::PayloadSum;
@@ -23,6 +24,10 @@ pub(crate) enum RunError {
     Start(String, io::Error),
     /// A thread has given up.
     Worker(String, io::Error),
+    /// The capture file cannot be read on.
+    Capture(String, CaptureError),
+    /// A sink, as `--sink` names it, takes no more.
+    Sink(String, io::Error),
     /// The result cannot be written.
     Result(io::Error),
     /// A profile cannot be taken or written.
@@ -51,6 +56,8 @@ impl fmt::Display for RunError {
             Self::System(what, error) => write!(f, "{what}: {error}"),
             Self::Start(name, error) => write!(f, "cannot start {name}: {error}"),
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
+            Self::Capture(file, error) => write!(f, "--pcap {file:?}: {error}"),
+            Self::Sink(to, error) => write!(f, "--sink {to}: {error}"),
             Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
             Self::Profile(mode, error) => write!(f, "--profile {mode}: {error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),

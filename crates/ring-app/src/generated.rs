@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use data_generator::{Cancel, Generator, GeneratorConfig, Rate};
 
 use crate::depot::Depot;
-use crate::outlet::{Outlet, Sent};
+use crate::outlet::{Filled, Outlet, Sent};
 use crate::payload_sum::{Marker, PayloadSum};
 use crate::profile::Place;
 
@@ -18,11 +18,11 @@ pub(crate) fn produce(
     let mut buffer = depot.take();
     while outlet.probe.wait(Place::Due, || generator.read(&mut buffer))? > 0 {
         let sum = marker.mark(&mut buffer);
-        match outlet.send(buffer, sum) {
+        match outlet.send(Filled::new(buffer, sum)) {
             Sent::Accepted => buffer = outlet.probe.wait(Place::Depot, || depot.take()),
             Sent::Refused(same) => {
                 outlet.count_dropped();
-                buffer = same;
+                buffer = same.payload;
             }
             Sent::Closed => break,
         }
@@ -49,7 +49,7 @@ pub(crate) fn produce_in_batches(
                 break;
             }
             let sum = marker.mark(&mut buffer);
-            outlet.add_to_batch(buffer, sum);
+            outlet.add_to_batch(Filled::new(buffer, sum));
         }
         ended |= matches!(outlet.send_batch(), Sent::Closed);
     }

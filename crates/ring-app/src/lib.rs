@@ -5,6 +5,7 @@
 
 mod allocator;
 mod btree;
+mod capture;
 mod cli;
 mod config;
 mod consumer;
@@ -22,14 +23,17 @@ mod pacing;
 mod packet;
 mod payload_sum;
 mod profile;
+mod replay;
 mod report;
 mod result;
 mod result_file;
 mod ring_handle;
+mod rtp;
 mod run;
 mod sequence;
 mod series;
 mod signals;
+mod sink;
 mod sizing;
 mod stop;
 mod udp;

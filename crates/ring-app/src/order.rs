@@ -12,8 +12,8 @@ impl OrderCheck {
     }
 
     /// A producer's numbers rise; one that does not comes after a later packet.
-    pub(crate) fn note(&mut self, producer: u32, sequence: u64) {
-        let next = &mut self.next[producer as usize];
+    pub(crate) fn note(&mut self, producer: u16, sequence: u64) {
+        let next = &mut self.next[usize::from(producer)];
         if sequence < *next {
             self.out_of_order += 1;
         } else {

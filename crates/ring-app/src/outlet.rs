@@ -2,6 +2,7 @@ use std::time::Instant;
 
 use lock_free_ring::{WriteConfig, WriteRefused};
 
+use crate::capture::Captured;
 use crate::config::WhenFull;
 use crate::counters::Counters;
 use crate::packet::{Packet, Payload, WriteTime};
@@ -13,7 +14,7 @@ use crate::sequence::Sequences;
 /// What a producer puts its packets into: numbers them, notes when, writes them and counts them.
 #[derive(Debug)]
 pub(crate) struct Outlet<'a> {
-    producer: u32,
+    producer: u16,
     start: Instant,
     writer: RingWriter,
     sequences: Sequences<'a>,
@@ -34,12 +35,28 @@ pub(crate) struct Origin {
     pub(crate) start: Instant,
 }
 
+/// What a producer makes a packet of.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    pub(crate) payload: Payload,
+    /// Of what the payload was filled with.
+    pub(crate) sum: PayloadSum,
+    pub(crate) captured: Option<Captured>,
+}
+
+impl Filled {
+    /// Of bytes that come from no capture file.
+    pub(crate) fn new(payload: Payload, sum: PayloadSum) -> Self {
+        Self { payload, sum, captured: None }
+    }
+}
+
 /// What became of a packet.
 #[derive(Debug)]
 pub(crate) enum Sent {
     Accepted,
     /// There was no room, or the backoff was cancelled.
-    Refused(Payload),
+    Refused(Filled),
     /// The ring was closed, as it is when the consumer has failed.
     Closed,
 }
@@ -61,7 +78,7 @@ impl<'a> Outlet<'a> {
             }
         };
         Self {
-            producer: u32::try_from(origin.producer).expect("at most 1024 producers"),
+            producer: u16::try_from(origin.producer).expect("at most 1024 producers"),
             start: origin.start,
             writer,
             sequences,
@@ -75,9 +92,10 @@ impl<'a> Outlet<'a> {
     }
 
     /// Sends a packet, and while its shard is full does as the run's settings say. A refused
-    /// packet's number goes to the next one. `sum` is what the payload was filled with.
-    pub(crate) fn send(&mut self, payload: Payload, sum: PayloadSum) -> Sent {
-        let packet = self.packet(payload, WriteTime::now(self.start));
+    /// packet's number goes to the next one.
+    pub(crate) fn send(&mut self, filled: Filled) -> Sent {
+        let sum = filled.sum;
+        let packet = self.packet(filled, WriteTime::now(self.start));
         let Some(config) = &self.backoff else {
             return self.write(packet, sum);
         };
@@ -85,14 +103,17 @@ impl<'a> Outlet<'a> {
         let write = || writer.write_with_backoff(packet, config);
         match self.probe.wait(Place::Backoff, write) {
             Ok(()) => self.accepted(sum),
-            Err(WriteRefused::Full(packet)) => Sent::Refused(packet.payload),
+            Err(WriteRefused::Full(Packet { payload, captured, .. })) => {
+                Sent::Refused(Filled { payload, sum, captured })
+            }
             Err(WriteRefused::Closed(_)) => Sent::Closed,
         }
     }
 
     /// Sends a packet, and waits while its shard is full.
-    pub(crate) fn send_waiting(&mut self, payload: Payload, sum: PayloadSum) -> Sent {
-        let packet = self.packet(payload, WriteTime::now(self.start));
+    pub(crate) fn send_waiting(&mut self, filled: Filled) -> Sent {
+        let sum = filled.sum;
+        let packet = self.packet(filled, WriteTime::now(self.start));
         self.write(packet, sum)
     }
 
@@ -103,11 +124,11 @@ impl<'a> Outlet<'a> {
     }
 
     /// Keeps a packet for [`send_batch`](Self::send_batch), which gives it its time.
-    pub(crate) fn add_to_batch(&mut self, payload: Payload, sum: PayloadSum) {
-        let packet = self.packet(payload, WriteTime::default());
+    pub(crate) fn add_to_batch(&mut self, filled: Filled) {
+        self.batch_sum.add(filled.sum);
+        let packet = self.packet(filled, WriteTime::default());
         self.batch.push(packet);
         self.sequences.advance();
-        self.batch_sum.add(sum);
     }
 
     /// Sends the packets that were kept, and waits while there is no room for them. The clock is
@@ -132,9 +153,10 @@ impl<'a> Outlet<'a> {
         self.accepted_sum
     }
 
-    fn packet(&mut self, payload: Payload, written: WriteTime) -> Packet {
+    fn packet(&mut self, filled: Filled, written: WriteTime) -> Packet {
+        let Filled { payload, captured, .. } = filled;
         let sequence = self.sequences.current();
-        Packet { sequence, written, producer: self.producer, payload }
+        Packet { sequence, written, producer: self.producer, captured, payload }
     }
 
     fn write(&mut self, packet: Packet, sum: PayloadSum) -> Sent {

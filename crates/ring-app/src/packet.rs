@@ -1,5 +1,7 @@
 use std::time::{Duration, Instant};
 
+use crate::capture::Captured;
+
 /// A packet's bytes, in a buffer of the [depot](crate::depot::Depot).
 pub(crate) type Payload = Vec<u8>;
 
@@ -9,7 +11,9 @@ pub(crate) struct Packet {
     pub(crate) sequence: u64,
     pub(crate) written: WriteTime,
     /// The number of the producer that wrote it.
-    pub(crate) producer: u32,
+    pub(crate) producer: u16,
+    /// What a capture file said of it; `None` if it comes from elsewhere.
+    pub(crate) captured: Option<Captured>,
     pub(crate) payload: Payload,
 }
 
@@ -20,6 +24,10 @@ pub(crate) struct WriteTime(u64);
 impl WriteTime {
     pub(crate) fn now(start: Instant) -> Self {
         Self(whole_ns(start.elapsed()))
+    }
+
+    pub(crate) fn ns(self) -> u64 {
+        self.0
     }
 
     /// From here to `later`; nothing if the two clocks of two cores disagree.

@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 use data_generator::Rate;
 use run_result::{End, RunConfig, RunResult, Totals, Usage};
 
-use crate::config::{Config, SinkPlan, Source};
+use crate::config::{Config, Source};
 use crate::counters::Counters;
 use crate::crew::{Outcome, Workplace};
+use crate::replay::Speed;
 use crate::report::machine;
 
 /// How a run has ended, and what it took.
@@ -41,6 +42,14 @@ impl Ended {
             series: self.outcome.consumer.series.to_result(),
             shards: shards(workplace),
             latency_ns: self.outcome.consumer.latency,
+            replay: self.outcome.replay.map(|replay| run_result::Replay {
+                packets: replay.packets,
+                bytes: replay.bytes,
+                malformed: replay.malformed,
+                oversized: replay.oversized,
+            }),
+            rtp: self.outcome.consumer.rtp.clone(),
+            delivery: self.outcome.consumer.delivery.clone(),
             usage: Usage {
                 cpu_user_s: self.usage.cpu.user.as_secs_f64(),
                 cpu_system_s: self.usage.cpu.system.as_secs_f64(),
@@ -84,10 +93,13 @@ fn asked_for(config: &Config, dedicated: bool) -> RunConfig {
             ("generated", rate_mbps, Some(*packet_bytes))
         }
         Source::Udp { .. } => ("udp", None, None),
-    };
-    let (btree_size, btree_degree) = match config.sink {
-        SinkPlan::Window { packets, degree } => (Some(packets), Some(degree)),
-        SinkPlan::Null => (None, None),
+        Source::Capture { speed, .. } => {
+            let rate_mbps = match speed {
+                Speed::BitsPerSecond(rate) => Some(rate / 1e6),
+                Speed::Recorded | Speed::Unlimited => None,
+            };
+            ("pcap", rate_mbps, None)
+        }
     };
     RunConfig {
         source: source.to_owned(),
@@ -98,8 +110,8 @@ fn asked_for(config: &Config, dedicated: bool) -> RunConfig {
         ring_shards: config.ring.shards,
         dedicated,
         tick_ms: config.tick.as_secs_f64() * 1e3,
-        btree_size,
-        btree_degree,
+        btree_size: config.sink.window.map(|window| window.packets),
+        btree_degree: config.sink.window.map(|window| window.degree),
         duration_s: config.duration.map(|duration| duration.as_secs_f64()),
         stats_interval_s: config.stats_interval.as_secs_f64(),
     }

@@ -25,6 +25,7 @@ use crate::result::Ended;
 use crate::ring_handle::RingHandle;
 use crate::sequence::SequenceSource;
 use crate::signals::SignalWatch;
+use crate::sink::Sink;
 use crate::stop::Stop;
 use crate::udp::{self, UdpSocket};
 
@@ -36,8 +37,9 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let _clock = profiler.starting("main").enter();
     let log = Log::new(config.debug_level, config.plain, profiler.waits());
     // Before anything is said to have started: a signal that comes after that is for us.
-    // Each thread tells its end and the signal is told once, so nobody ever waits for room.
-    let (events, inbox) = mpsc::sync_channel(config.producers + 2);
+    // Each thread tells its end (and the dealer twice) and the signal is told once, so nobody
+    // ever waits for room.
+    let (events, inbox) = mpsc::sync_channel(config.producers + 4);
     let on_signal = events.clone();
     let _signals = SignalWatch::new(&profiler, move || {
         // Nobody listens any more only if the run has just ended by itself.
@@ -45,6 +47,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     })
     .map_err(|error| RunError::System("signal handlers", error))?;
 
+    let sink = Sink::open(&config.sink)?;
     let sockets = listen(config, &log)?;
     let dashboard = config.dashboard.map(bind_dashboard).transpose()?;
     let workplace = build(config, &log, sockets, dashboard, &profiler)?;
@@ -61,7 +64,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
         log.line(Level::Detail, text);
     }
 
-    let mut ended = work(&workplace, &events, &inbox)?;
+    let mut ended = work(&workplace, sink, &events, &inbox)?;
     sum_up(&workplace, &mut ended);
     report_failures(ended.outcome.failures, &log)
 }
@@ -70,6 +73,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
 /// returned, but for who watches: without that nothing is started.
 fn work(
     workplace: &Workplace<'_>,
+    sink: Sink,
     events: &SyncSender<Event>,
     inbox: &Receiver<Event>,
 ) -> Result<Ended, RunError> {
@@ -78,7 +82,7 @@ fn work(
     probe.instant("start");
     thread::scope(|scope| {
         let (watch, publisher) = Watch::start(scope, workplace)?.unzip();
-        let crew = Crew::start(scope, workplace, events, publisher);
+        let crew = Crew::start(scope, workplace, sink, events, publisher);
         let (end, steady_allocations) = if crew.is_complete() {
             wait_for_the_end(workplace, inbox, &mut probe)
         } else {
@@ -114,6 +118,7 @@ fn sum_up(workplace: &Workplace<'_>, ended: &mut Ended) {
         dropped: totals.dropped,
         consumer: &ended.outcome.consumer,
         udp: matches!(config.source, Source::Udp { .. }).then_some(ended.outcome.udp),
+        replay: ended.outcome.replay,
         usage: ended.usage,
         allocations: ended.allocations,
         steady_allocations: ended.steady_allocations,
@@ -186,8 +191,8 @@ fn build<'a>(
     let ring = RingHandle::new(config.ring, config.producers).map_err(RunError::ring)?;
     let packet_bytes = match config.source {
         Source::Generated { packet_bytes, .. } => packet_bytes,
-        // Each buffer gets its size with its first datagram.
-        Source::Udp { .. } => 0,
+        // Each buffer gets its size with its first packet.
+        Source::Udp { .. } | Source::Capture { .. } => 0,
     };
     Ok(Workplace {
         config,
@@ -216,7 +221,8 @@ fn ensure_memory(config: &Config) -> Result<(), RunError> {
     }
 }
 
-/// Returns when the time is up, a signal has come, or a thread has ended that should not have;
+/// Returns when the time is up, the source has come to its end, a signal has come, or a thread has
+/// ended that should not have;
 /// with the number of allocations between the first second and that moment.
 fn wait_for_the_end(
     workplace: &Workplace<'_>,
@@ -238,6 +244,12 @@ fn wait_for_the_end(
         Ok(Event::Signal) => {
             log.line(Level::Info, "Shutdown signal received, waiting for threads...");
             End::Signal
+        }
+        Ok(Event::SourceEnded) => {
+            if let Source::Capture { file, .. } = &config.source {
+                log.line(Level::Info, format_args!("End of {file} reached, shutting down..."));
+            }
+            End::Source
         }
         Err(RecvTimeoutError::Timeout) => {
             let duration = GoDuration(config.duration.unwrap_or_default());

@@ -40,6 +40,12 @@ pub struct RunResult {
     pub shards: Vec<Shard>,
     /// Time in the ring, from the write to the drain; `null` if no packet was consumed.
     pub latency_ns: Option<Latency>,
+    /// What was read of a capture file; `null` with another source.
+    pub replay: Option<Replay>,
+    /// What the window saw of RTP; `null` if it does not go by that.
+    pub rtp: Option<Rtp>,
+    /// What the sink passed on beyond the window; `null` if it keeps nothing.
+    pub delivery: Option<Delivery>,
     /// What the process took.
     pub usage: Usage,
     /// Files that the profiler wrote.
@@ -50,11 +56,11 @@ pub struct RunResult {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunConfig {
-    /// `generated` or `udp`.
+    /// `generated`, `udp` or `pcap`.
     pub source: String,
     /// Threads that wrote, in all.
     pub producers: usize,
-    /// Of each producer; `null` if unlimited or not generated.
+    /// Of each producer, of a whole capture file; `null` if unlimited, as recorded or received.
     pub rate_mbps: Option<f64>,
     /// `null` if not generated.
     pub packet_bytes: Option<usize>,
@@ -82,6 +88,8 @@ pub struct RunConfig {
 pub enum End {
     /// Its time was up.
     Duration,
+    /// The capture file has come to its end.
+    Source,
     /// SIGINT or SIGTERM.
     Signal,
     /// A thread failed.
@@ -183,6 +191,68 @@ pub struct Latency {
     pub p999: u64,
     /// The slowest.
     pub max: u64,
+}
+
+/// What was read of a capture file. Each packet was produced, dropped or is oversized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replay {
+    /// In the file, or in what was read of it.
+    pub packets: u64,
+    /// Of these, as they were recorded.
+    pub bytes: u64,
+    /// Packets whose headers contradict themselves.
+    pub malformed: u64,
+    /// Packets that are longer than a packet may be, and so were left out.
+    pub oversized: u64,
+}
+
+/// What a window in the order of RTP has seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rtp {
+    /// In the order in which they began.
+    pub streams: Vec<RtpStream>,
+    /// Packets that are not RTP.
+    pub other: u64,
+    /// Packets of streams beyond the number that is told apart.
+    pub beyond: u64,
+}
+
+/// One RTP stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RtpStream {
+    /// Its synchronisation source.
+    pub ssrc: u32,
+    /// Packets of it, all that follow included.
+    pub received: u64,
+    /// Sequence numbers that never came.
+    pub lost: u64,
+    /// Packets that came again; the window leaves them out.
+    pub duplicates: u64,
+    /// Packets that came after one with a higher number.
+    pub reordered: u64,
+    /// Of these, the ones that came when a later one had left the window, which leaves them out.
+    pub late: u64,
+    /// Packets whose numbers are too far from the others'; they keep their place in time.
+    pub strays: u64,
+    /// Times that the sender began anew.
+    pub restarts: u64,
+}
+
+/// What a sink passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// The sink, as `--sink` names it.
+    pub to: String,
+    /// Packets that are there for good.
+    pub packets: u64,
+    /// Their payload.
+    pub bytes: u64,
+    /// Packets that the sink took and could not pass on.
+    pub failed: u64,
 }
 
 /// What the process took.

@@ -119,6 +119,7 @@ impl Evidence<'_> {
             let elapsed_s = run.totals.elapsed_s;
             let ended_by = match run.end {
                 End::Duration => "its duration",
+                End::Source => "the end of its source",
                 End::Signal => "a signal",
                 End::Failure => "a failure",
             };

@@ -271,6 +271,9 @@ fn run(producers: usize, rate_mbps: f64, found_mbps: f64, dropped: u64) -> RunRe
             shards
         ],
         latency_ns: Some(latency),
+        replay: None,
+        rtp: None,
+        delivery: None,
         usage: Usage {
             cpu_user_s: 0.31,
             cpu_system_s: 0.34,

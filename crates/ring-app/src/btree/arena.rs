@@ -31,6 +31,11 @@ impl<K, V> Arena<K, V> {
         NodeId(self.nodes.len() - 1)
     }
 
+    /// In use and free.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     pub(super) fn degree(&self) -> usize {
         self.degree
     }

@@ -9,6 +9,7 @@ mod arena;
 mod insert;
 mod iter;
 mod node;
+mod shrink;
 #[cfg(test)]
 mod tests;
 mod trim;

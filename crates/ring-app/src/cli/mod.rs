@@ -8,6 +8,8 @@ mod number;
 mod print_config;
 mod raw;
 mod settings_file;
+mod sink;
+mod source;
 mod spelling;
 mod usage;
 mod validate;

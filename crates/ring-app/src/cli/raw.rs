@@ -18,7 +18,8 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "N", default_value = "4", help_heading = SOURCE)]
     pub(super) producers: String,
 
-    /// Megabits a second that each producer generates; 0 is --unlimited
+    /// Megabits a second that each producer generates, or at which a whole --pcap file is
+    /// replayed; 0 is --unlimited
     #[arg(long, value_name = "MBPS", default_value = "10.0", help_heading = SOURCE)]
     pub(super) rate: String,
 
@@ -41,6 +42,12 @@ pub(super) struct RawArgs {
     /// sender's address and port, stays on one thread
     #[arg(long, value_name = "ADDR", action = ArgAction::Append, help_heading = SOURCE)]
     pub(super) listen: Vec<String>,
+
+    /// Replay a capture file (pcap or pcapng; - is stdin) instead of generating packets: as it was
+    /// recorded, at --rate or --unlimited. The run ends with the file. Packets are dealt to the
+    /// producers by flow, which is addresses, protocol and ports, so that each flow keeps its order
+    #[arg(long, value_name = "FILE", help_heading = SOURCE)]
+    pub(super) pcap: Option<String>,
 
     /// Slots in the ring, a multiple of --ring-shards; 0 chooses by rate, packet size and
     /// frequency (4096 for each shard when the rate is unknown)
@@ -73,9 +80,16 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "MS", default_value = "10", help_heading = CONSUMER)]
     pub(super) frequency: String,
 
-    /// Where packets go: window (a B-tree of the newest) or null (nowhere)
+    /// Where packets go: window (a B-tree of the newest), null (nowhere), or pcap:FILE (the
+    /// window, and from there, in order, into a capture file)
     #[arg(long, value_name = "SINK", default_value = "window", help_heading = CONSUMER)]
     pub(super) sink: String,
+
+    /// What the window is ordered by: arrival (the producers' numbers), or rtp: each RTP stream
+    /// (SSRC) of --listen or --pcap by its sequence numbers, with loss, duplicates and reordering
+    /// counted
+    #[arg(long, value_name = "MODE", default_value = "arrival", help_heading = CONSUMER)]
+    pub(super) order: String,
 
     /// Packets that the window keeps, 1 to 10000000
     #[arg(long, value_name = "PACKETS", default_value = "2000", help_heading = CONSUMER)]

@@ -7,23 +7,21 @@ use data_generator::Rate;
 use super::address;
 use super::number::Given;
 use super::raw::RawArgs;
+use super::sink;
 use super::spelling::Spelling;
 use super::usage::UsageError;
-use crate::config::{
-    Config, MAX_DATAGRAM_BYTES, RingPlan, SinkPlan, SizingNote, SlotsFrom, Source, WhenFull,
-};
+use crate::config::{Config, RingPlan, SlotsFrom, Source, WhenFull};
 use crate::profile::{ProfilePlan, mode};
+use crate::replay::Speed;
 use crate::result_file::ResultFile;
+use crate::sink::{Order, SinkPlan, WindowPlan};
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
-const MAX_PRODUCERS: usize = 1024;
 const MAX_SHARDS: usize = 1024;
 const MAX_SLOTS: usize = 1 << 24;
 const MAX_WINDOW_PACKETS: usize = 10_000_000;
 const MAX_DEGREE: usize = 1024;
-const RATE_MBPS: std::ops::RangeInclusive<f64> = 0.001..=100_000.0;
 const MAX_TICK_MS: u64 = 60_000;
-const MAX_GRANULARITY: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
 const MAX_DURATION: Duration = Duration::from_secs(8760 * 3600);
 const MAX_DEBUG_LEVEL: u8 = 7;
@@ -61,101 +59,14 @@ pub(super) fn config(
     Ok(config)
 }
 
-struct Validator<'a> {
-    raw: &'a RawArgs,
-    spelling: &'a Spelling,
+pub(super) struct Validator<'a> {
+    pub(super) raw: &'a RawArgs,
+    pub(super) spelling: &'a Spelling,
 }
 
 impl<'a> Validator<'a> {
-    fn given(&self, name: &str, text: &'a str) -> Given<'a> {
+    pub(super) fn given(&self, name: &str, text: &'a str) -> Given<'a> {
         Given { flag: self.spelling.of(name), text }
-    }
-
-    fn source(&self) -> Result<Source, UsageError> {
-        let rate = self.rate()?;
-        let packet_bytes =
-            self.given("packet-size", &self.raw.packet_size).whole(1..=MAX_DATAGRAM_BYTES)?;
-        let multiplier =
-            self.given("size-multiplier", &self.raw.size_multiplier).decimal(0.01..=1000.0)?;
-        if self.raw.listen.is_empty() {
-            let rate_mbps = rate.bits_per_second().map_or(0.0, |bits| bits.get() as f64 / 1e6);
-            let sizing = SizingNote { rate_mbps, multiplier };
-            return Ok(Source::Generated { rate, packet_bytes, sizing });
-        }
-        for name in ["rate", "unlimited", "packet-size", "pacing-granularity"] {
-            if self.spelling.was_given(name) {
-                let (flag, listen) = (self.spelling.of(name), self.spelling.of("listen"));
-                let message =
-                    format!("{flag}: is for generated packets, must not stand with {listen}");
-                return Err(UsageError::new(message));
-            }
-        }
-        Ok(Source::Udp { addresses: self.addresses()?, receivers_each: self.producers()? })
-    }
-
-    fn rate(&self) -> Result<Rate, UsageError> {
-        let given = self.given("rate", &self.raw.rate);
-        let invalid = || {
-            let (least, most) = (RATE_MBPS.start(), RATE_MBPS.end());
-            given.must_be(&format!("0 for unlimited, or Mb/s from {least} to {most}"))
-        };
-        let mbps: f64 = given.text.parse().map_err(|_| invalid())?;
-        if self.raw.unlimited && self.spelling.was_given("rate") && mbps != 0.0 {
-            let unlimited = self.spelling.of("unlimited");
-            return Err(given.must_be(&format!("0 or left out with {unlimited}")));
-        }
-        if mbps == 0.0 || self.raw.unlimited {
-            return Ok(Rate::Unlimited);
-        }
-        if !RATE_MBPS.contains(&mbps) {
-            return Err(invalid());
-        }
-        Rate::mbps(mbps).map_err(|_| invalid())
-    }
-
-    fn granularity(&self, source: &Source) -> Result<Option<Duration>, UsageError> {
-        let given = self.given("pacing-granularity", &self.raw.pacing_granularity);
-        if given.text == "auto" {
-            return Ok(None);
-        }
-        if matches!(source, Source::Generated { rate: Rate::Unlimited, .. }) {
-            return Err(given.must_be("auto or left out without a set rate"));
-        }
-        given
-            .duration(Duration::ZERO..=MAX_GRANULARITY)
-            .map(Some)
-            .map_err(|_| given.must_be("auto, or a duration with its unit from 0s to 1s"))
-    }
-
-    fn addresses(&self) -> Result<Vec<SocketAddr>, UsageError> {
-        let mut addresses = Vec::new();
-        for text in &self.raw.listen {
-            let given = self.given("listen", text);
-            let address = address::parse(text).map_err(|allowed| given.must_be(&allowed))?;
-            if address.port() != 0 && addresses.contains(&address) {
-                return Err(given.must_be("another address than the ones before it"));
-            }
-            addresses.push(address);
-        }
-        Ok(addresses)
-    }
-
-    fn producers(&self) -> Result<usize, UsageError> {
-        self.given("producers", &self.raw.producers).whole(1..=MAX_PRODUCERS)
-    }
-
-    fn producers_in_all(&self, source: &Source) -> Result<usize, UsageError> {
-        let producers = self.producers()?;
-        let Source::Udp { addresses, .. } = source else {
-            return Ok(producers);
-        };
-        let in_all = producers * addresses.len();
-        if in_all > MAX_PRODUCERS {
-            let most = MAX_PRODUCERS / addresses.len();
-            let allowed = format!("at most {most} for each of {} addresses", addresses.len());
-            return Err(self.given("producers", &self.raw.producers).must_be(&allowed));
-        }
-        Ok(in_all)
     }
 
     fn ring(
@@ -218,7 +129,8 @@ impl<'a> Validator<'a> {
             self.given("max-retries", &raw.max_retries).whole(NonZeroU32::MIN..=NonZeroU32::MAX)?;
         let max_backoffs = self.given("max-backoffs", &raw.max_backoffs).whole(0..=u32::MAX)?;
         Ok(match source {
-            Source::Generated { rate: Rate::Unlimited, .. } => WhenFull::Wait,
+            Source::Generated { rate: Rate::Unlimited, .. }
+            | Source::Capture { speed: Speed::Unlimited, .. } => WhenFull::Wait,
             _ => WhenFull::BackOff {
                 backoff,
                 max_retries,
@@ -233,10 +145,25 @@ impl<'a> Validator<'a> {
         let degree = self
             .given("btree-degree", &self.raw.btree_degree)
             .whole(crate::btree::MIN_DEGREE..=MAX_DEGREE)?;
-        match self.raw.sink.as_str() {
-            "window" => Ok(SinkPlan::Window { packets, degree }),
-            "null" => Ok(SinkPlan::Null),
-            other => Err(self.given("sink", other).must_be("window or null")),
+        let given = self.given("sink", &self.raw.sink);
+        let order = self.order()?;
+        let plan = sink::parse(given.text, WindowPlan { packets, degree, order })
+            .map_err(|allowed| given.must_be(&allowed))?;
+        if order == Order::Rtp && plan.window.is_none() {
+            return Err(
+                given.must_be(&format!("one with a window for {}", self.spelling.of("order")))
+            );
+        }
+        Ok(plan)
+    }
+
+    fn order(&self) -> Result<Order, UsageError> {
+        let given = self.given("order", &self.raw.order);
+        match given.text {
+            "arrival" => Ok(Order::Arrival),
+            "rtp" if self.raw.pcap.is_some() || !self.raw.listen.is_empty() => Ok(Order::Rtp),
+            "rtp" => Err(given.must_be("together with --listen or --pcap")),
+            _ => Err(given.must_be("arrival or rtp")),
         }
     }
 
@@ -320,7 +247,10 @@ mod tests {
         assert!(matches!(config.source, Source::Generated { packet_bytes: 1450, .. }));
         assert_eq!(config.producers, 4);
         assert_eq!((config.ring.slots, config.ring.shards), (128, 4));
-        assert!(matches!(config.sink, SinkPlan::Window { packets: 2000, degree: 32 }));
+        assert!(matches!(
+            config.sink.window,
+            Some(WindowPlan { packets: 2000, degree: 32, order: Order::Arrival })
+        ));
         assert_eq!(config.tick, Duration::from_millis(10));
         assert_eq!(config.stats_interval, Duration::from_secs(1));
         assert_eq!(config.duration, None);

@@ -7,7 +7,7 @@ use data_generator::Rate;
 use serde::Serialize;
 
 use super::feed::{ShardSnapshot, Snapshot};
-use crate::config::{Config, SinkPlan, Source};
+use crate::config::{Config, Source};
 use crate::report::interval::IntervalStats;
 
 /// Intervals that are kept.
@@ -81,11 +81,9 @@ impl Facts {
             }
             Source::Generated { .. } => ("generated", None),
             Source::Udp { .. } => ("udp", None),
+            Source::Capture { .. } => ("pcap", None),
         };
-        let window = match config.sink {
-            SinkPlan::Window { packets, .. } => Some(packets),
-            SinkPlan::Null => None,
-        };
+        let window = config.sink.window.map(|window| window.packets);
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             version: env!("CARGO_PKG_VERSION"),

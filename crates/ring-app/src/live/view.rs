@@ -8,7 +8,7 @@ use lock_free_ring::Pooled;
 use run_result::Latency;
 
 use super::feed::Snapshot;
-use crate::config::{Config, SinkPlan};
+use crate::config::Config;
 use crate::report::interval::IntervalStats;
 use crate::report::screen::Frame;
 
@@ -28,10 +28,7 @@ pub(crate) struct Facts {
 
 impl Facts {
     pub(crate) fn of(config: &Config) -> Self {
-        let window = match config.sink {
-            SinkPlan::Window { packets, .. } => Some(packets),
-            SinkPlan::Null => None,
-        };
+        let window = config.sink.window.map(|window| window.packets);
         Self {
             duration: config.duration,
             stats_interval: config.stats_interval,

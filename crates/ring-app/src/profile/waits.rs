@@ -22,6 +22,10 @@ pub(crate) enum Place {
     Room,
     /// Room in a shard, between two rounds of tries.
     Backoff,
+    /// A packet of the dealer's.
+    Dealt,
+    /// Room in the sink.
+    Sink,
     /// The depot's lock, which is held while a buffer is taken.
     Depot,
     /// The log's lock, which is held while a line is written.
@@ -40,6 +44,8 @@ impl Place {
             Self::Datagram => "wait for a datagram",
             Self::Room => "wait for room",
             Self::Backoff => "back off",
+            Self::Dealt => "wait for a dealt packet",
+            Self::Sink => "wait for the sink",
             Self::Depot => "wait for the depot's lock",
             Self::Log => "wait for the log's lock",
             Self::End => "wait for the end of the run",

@@ -2,9 +2,10 @@ use std::fmt;
 use std::time::Duration;
 
 use go_duration::GoDuration;
-use run_result::Latency;
+use run_result::{Latency, Rtp, RtpStream};
 
 use crate::consumer::ConsumerTotals;
+use crate::replay::ReplayTotals;
 use crate::report::log::{Level, Log};
 use crate::report::machine::Usage;
 use crate::udp::ReceiverTotals;
@@ -15,8 +16,10 @@ pub(crate) struct FinalStats<'a> {
     pub(crate) produced: u64,
     pub(crate) dropped: u64,
     pub(crate) consumer: &'a ConsumerTotals,
-    /// `None` when packets were generated.
+    /// `None` unless packets came by UDP.
     pub(crate) udp: Option<ReceiverTotals>,
+    /// `None` unless they came out of a capture file.
+    pub(crate) replay: Option<ReplayTotals>,
     pub(crate) usage: Usage,
     pub(crate) allocations: u64,
     /// `None` if the run ended in its first second.
@@ -36,6 +39,16 @@ impl FinalStats<'_> {
         info(format_args!("Payload:  {} as read", self.consumer.payload));
         if let Some(udp) = &self.udp {
             info(format_args!("{udp}"));
+        }
+        if let Some(replay) = &self.replay {
+            info(format_args!("{replay}"));
+        }
+        if let Some(rtp) = &self.consumer.rtp {
+            print_rtp(rtp, log);
+        }
+        if let Some(delivery) = &self.consumer.delivery {
+            let run_result::Delivery { to, packets, bytes, failed } = delivery;
+            info(format_args!("Sink: {to} packets={packets} bytes={bytes} failed={failed}"));
         }
         info(format_args!("{}", self.usage));
         match self.steady_allocations {
@@ -62,6 +75,29 @@ impl FinalStats<'_> {
     fn dropped_percent(&self) -> f64 {
         let offered = self.produced + self.dropped;
         if offered == 0 { 0.0 } else { self.dropped as f64 * 100.0 / offered as f64 }
+    }
+}
+
+/// A line for all, and one for each of the first streams.
+fn print_rtp(rtp: &Rtp, log: &Log) {
+    /// The result as JSON has them all.
+    const STREAMS_SHOWN: usize = 32;
+    let Rtp { streams, other, beyond } = rtp;
+    let text = format_args!("RTP: streams={} other={other} beyond={beyond}", streams.len());
+    log.line(Level::Info, text);
+    for stream in streams.iter().take(STREAMS_SHOWN) {
+        log.line(Level::Info, StreamLine(*stream));
+    }
+}
+
+struct StreamLine(RtpStream);
+
+impl fmt::Display for StreamLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RtpStream { ssrc, received, lost, duplicates, .. } = self.0;
+        let RtpStream { reordered, late, strays, restarts, .. } = self.0;
+        write!(f, "RTP 0x{ssrc:08x}: received={received} lost={lost} duplicates={duplicates} ")?;
+        write!(f, "reordered={reordered} late={late} strays={strays} restarts={restarts}")
     }
 }
 

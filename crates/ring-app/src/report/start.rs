@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use data_generator::Rate;
 use go_duration::GoDuration;
 
-use crate::config::{Config, SinkPlan, SlotsFrom, Source};
+use crate::config::{Config, SlotsFrom, Source};
+use crate::replay::Speed;
 
 /// How the ring got its size.
 pub(crate) struct RingSizeLine<'a>(pub(crate) &'a Config);
@@ -46,6 +47,11 @@ impl fmt::Display for StartLine<'_> {
         match &self.config.source {
             Source::Generated { rate: Rate::Unlimited, .. } => f.write_str("unlimited rate")?,
             Source::Generated { sizing, .. } => write!(f, "{:.1} Mb/s", sizing.rate_mbps)?,
+            Source::Capture { file, speed } => match speed {
+                Speed::Recorded => write!(f, "{file} as recorded")?,
+                Speed::BitsPerSecond(rate) => write!(f, "{file} at {:.1} Mb/s", rate / 1e6)?,
+                Speed::Unlimited => write!(f, "{file} at unlimited rate")?,
+            },
             Source::Udp { .. } => {
                 for (index, address) in self.listening.iter().enumerate() {
                     write!(f, "{}udp {address}", if index == 0 { "" } else { " + " })?;
@@ -53,9 +59,9 @@ impl fmt::Display for StartLine<'_> {
             }
         }
         write!(f, ", ring={}/{} shards, ", ring.slots, ring.shards)?;
-        match self.config.sink {
-            SinkPlan::Window { packets, .. } => write!(f, "btree max={packets}")?,
-            SinkPlan::Null => f.write_str("no window")?,
+        match self.config.sink.window {
+            Some(window) => write!(f, "btree max={}", window.packets)?,
+            None => f.write_str("no window")?,
         }
         write!(f, ", consumer every {}", GoDuration(*tick))
     }

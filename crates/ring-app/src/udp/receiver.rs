@@ -9,7 +9,7 @@ use super::socket::UdpSocket;
 use super::totals::ReceiverTotals;
 use crate::config::MAX_DATAGRAM_BYTES;
 use crate::depot::Depot;
-use crate::outlet::{Outlet, Sent};
+use crate::outlet::{Filled, Outlet, Sent};
 use crate::packet::Payload;
 use crate::payload_sum::PayloadSum;
 use crate::profile::Place;
@@ -81,12 +81,12 @@ impl<'a> Receiver<'a> {
             }
             let sum = PayloadSum::of(bytes);
             let buffer = self.outlet.probe.wait(Place::Depot, || self.depot.take());
-            match self.outlet.send(filled(buffer, bytes), sum) {
+            match self.outlet.send(Filled::new(filled(buffer, bytes), sum)) {
                 Sent::Accepted => {}
                 // The stop has cancelled the backoff, but the consumer goes on until we are
                 // done: there will be room.
-                Sent::Refused(payload) if self.stop.is_requested() => {
-                    self.outlet.send_waiting(payload, sum);
+                Sent::Refused(datagram) if self.stop.is_requested() => {
+                    self.outlet.send_waiting(datagram);
                 }
                 Sent::Refused(_) => self.outlet.count_dropped(),
                 Sent::Closed => {

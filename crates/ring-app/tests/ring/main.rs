@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod browser;
+mod captures;
 mod dashboard;
 mod failures;
 mod generated;
@@ -12,8 +13,10 @@ mod log_lines;
 mod printed;
 mod profiles;
 mod program;
+mod replay;
 mod settings;
 mod signals;
+mod sink;
 mod terminal;
 mod udp;
 mod unlimited;

@@ -87,6 +87,9 @@ impl Load {
                 })
                 .collect(),
             latency_ns: Some(latency),
+            replay: None,
+            rtp: None,
+            delivery: None,
             usage: Usage {
                 cpu_user_s: 0.01,
                 cpu_system_s: 0.01,
