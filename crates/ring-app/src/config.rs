@@ -53,6 +53,16 @@ pub(crate) enum Source {
     },
 }
 
+impl Source {
+    /// The longest packet that may come.
+    pub(crate) fn max_packet_bytes(&self) -> usize {
+        match self {
+            Self::Generated { packet_bytes, .. } => *packet_bytes,
+            Self::Udp { .. } => MAX_DATAGRAM_BYTES,
+        }
+    }
+}
+
 /// What the log tells of the generators' load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SizingNote {
@@ -101,11 +111,7 @@ impl Config {
 
     /// What the packets take at most.
     pub(crate) fn max_packet_memory_bytes(&self) -> u64 {
-        let packet_bytes = match self.source {
-            Source::Generated { packet_bytes, .. } => packet_bytes,
-            Source::Udp { .. } => MAX_DATAGRAM_BYTES,
-        };
-        self.buffers() as u64 * packet_bytes as u64
+        self.buffers() as u64 * self.source.max_packet_bytes() as u64
     }
 
     /// How each generator paces; `None` without a set rate.

@@ -2,6 +2,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+#[cfg(feature = "nats")]
+use crate::nats::NatsError;
 use crate::payload_sum::PayloadSum;
 use crate::profile::mode::Mode;
 
@@ -26,6 +28,9 @@ pub(crate) enum RunError {
     Profile(Mode, String),
     /// A thread has panicked.
     Panicked(String),
+    /// NATS does not do what is asked of it.
+    #[cfg(feature = "nats")]
+    Nats(NatsError),
     /// What was read is not what was written.
     Corrupt { written: PayloadSum, read: PayloadSum },
 }
@@ -49,6 +54,8 @@ impl fmt::Display for RunError {
             Self::Worker(name, error) => write!(f, "{name} failed: {error}"),
             Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
             Self::Profile(mode, error) => write!(f, "--profile {mode}: {error}"),
+            #[cfg(feature = "nats")]
+            Self::Nats(error) => write!(f, "{error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
             Self::Corrupt { written, read } => write!(
                 f,
@@ -59,3 +66,10 @@ impl fmt::Display for RunError {
 }
 
 impl std::error::Error for RunError {}
+
+#[cfg(feature = "nats")]
+impl From<NatsError> for RunError {
+    fn from(error: NatsError) -> Self {
+        Self::Nats(error)
+    }
+}

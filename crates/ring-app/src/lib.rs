@@ -14,6 +14,8 @@ mod depot;
 mod error;
 mod generated;
 mod latency;
+#[cfg(feature = "nats")]
+mod nats;
 mod order;
 mod outlet;
 mod pacing;
@@ -57,6 +59,11 @@ pub fn main() -> ExitCode {
             let _ = write!(io::stdout(), "{text}");
             ExitCode::SUCCESS
         }
+        #[cfg(feature = "nats")]
+        Ok(Request::Collect(plan)) => match nats::collect::run(&plan) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(FAILURE, &error),
+        },
         Ok(Request::Run(config)) => match run::run(&config) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(FAILURE, &error),

@@ -1,6 +1,7 @@
 //! A run from start to end: build, start, wait, stop, sum up.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -33,7 +34,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let profiler = Profiler::start(config.profile.as_ref())?;
     let _clock = profiler.starting("main").enter();
-    let log = Log::new(config.debug_level, config.plain, profiler.waits());
+    let log = Arc::new(Log::new(config.debug_level, config.plain, profiler.waits()));
     // Before anything is said to have started: a signal that comes after that is for us.
     // Each thread tells its end and the signal is told once, so nobody ever waits for room.
     let (events, inbox) = mpsc::sync_channel(config.producers + 2);
@@ -44,7 +45,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     })
     .map_err(|error| RunError::System("signal handlers", error))?;
 
-    let sink = Sink::open(&config.sink)?;
+    let sink = Sink::open(&config.sink, &log)?;
     let sockets = listen(config, &log)?;
     let workplace = build(config, &log, sockets, &profiler)?;
     log.line(Level::Info, RingSizeLine(config));

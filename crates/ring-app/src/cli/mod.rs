@@ -2,6 +2,9 @@
 
 mod address;
 mod clap_error;
+#[cfg(feature = "nats")]
+mod collect;
+mod nats;
 mod number;
 mod raw;
 mod sink;
@@ -12,14 +15,20 @@ mod validate;
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::Config;
+#[cfg(feature = "nats")]
+use crate::nats::collect::CollectPlan;
 use raw::RawArgs;
 use spelling::Spelling;
 pub(crate) use usage::UsageError;
+#[cfg(feature = "nats")]
+use validate::{MAX_DEBUG_LEVEL, MAX_DEGREE, MAX_DURATION, MAX_WINDOW_PACKETS};
 
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) enum Request {
     Run(Box<Config>),
+    #[cfg(feature = "nats")]
+    Collect(Box<CollectPlan>),
     /// Print this on stdout and end: help or version.
     Print(String),
 }
@@ -29,6 +38,13 @@ pub(crate) fn parse(
     args: impl IntoIterator<Item = String>,
     ram_bytes: u64,
 ) -> Result<Request, UsageError> {
+    let mut args = args.into_iter().peekable();
+    if args.next_if(|first| first == "collect").is_some() {
+        #[cfg(feature = "nats")]
+        return collect::parse(args);
+        #[cfg(not(feature = "nats"))]
+        return Err(nats::not_built("collect"));
+    }
     let mut command = RawArgs::command();
     command.build();
     let (args, spelling) = Spelling::normalise(args, &command);

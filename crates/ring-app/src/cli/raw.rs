@@ -72,9 +72,23 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "MS", default_value = "10", help_heading = CONSUMER)]
     pub(super) frequency: String,
 
-    /// Where packets go: window (a B-tree of the newest) or null (nowhere)
+    /// Where packets go: window (a B-tree of the newest), null (nowhere) or
+    /// nats://HOST:PORT/SUBJECT?stream=NAME (a JetStream stream, in a ring that was built with
+    /// --features nats; the stream's name may be left out)
     #[arg(long, value_name = "SINK", default_value = "window", help_heading = CONSUMER)]
     pub(super) sink: String,
+
+    /// With --sink nats://…: the name of this node, 1 to 64 letters, digits, dots, - and _. No two
+    /// that run at once may have the same; the default is the machine's name
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "NAME", help_heading = CONSUMER)]
+    pub(super) node: Option<String>,
+
+    /// With --sink nats://…: how long the server may be away at the start; and at the end, while
+    /// packets wait for its acknowledgement, 0s to 1h
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "DURATION", default_value = "10s", help_heading = CONSUMER)]
+    pub(super) nats_wait: String,
 
     /// Packets that the window keeps, 1 to 10000000
     #[arg(long, value_name = "PACKETS", default_value = "2000", help_heading = CONSUMER)]

@@ -4,6 +4,7 @@ mod discard;
 mod plan;
 mod target;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use run_result::Delivery;
@@ -13,7 +14,10 @@ pub(crate) use target::Target;
 
 use crate::config::READ_BATCH;
 use crate::error::RunError;
+#[cfg(feature = "nats")]
+use crate::nats::NatsTarget;
 use crate::packet::{Packet, Payload};
+use crate::report::log::Log;
 use crate::window::Window;
 use discard::Discard;
 
@@ -28,9 +32,11 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// Opens what packets go to, which may fail.
-    pub(crate) fn open(plan: &SinkPlan) -> Result<Self, RunError> {
-        let target: Box<dyn Target> = match plan.target {
+    pub(crate) fn open(plan: &SinkPlan, log: &Arc<Log>) -> Result<Self, RunError> {
+        let target: Box<dyn Target> = match &plan.target {
             TargetPlan::Discard => Box::new(Discard),
+            #[cfg(feature = "nats")]
+            TargetPlan::Nats(plan) => Box::new(NatsTarget::open(plan, log)?),
         };
         Ok(Self::new(plan.window.map(Window::new), target))
     }

@@ -1,3 +1,6 @@
+#[cfg(feature = "nats")]
+use crate::nats::NatsPlan;
+
 /// What `--sink` asks for: a window or none, and where packets go from there.
 #[derive(Clone, Debug)]
 pub(crate) struct SinkPlan {
@@ -15,6 +18,8 @@ pub(crate) struct WindowPlan {
 #[derive(Clone, Debug)]
 pub(crate) enum TargetPlan {
     Discard,
+    #[cfg(feature = "nats")]
+    Nats(NatsPlan),
 }
 
 impl SinkPlan {
