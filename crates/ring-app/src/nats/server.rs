@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream::context::AccountErrorKind;
+use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::stream::{
     Config as StreamConfig, DiscardPolicy, RetentionPolicy, StorageType,
 };
@@ -130,20 +130,20 @@ fn options(client_name: &str, link: watch::Sender<Link>) -> ConnectOptions {
 }
 
 impl Server {
+    /// The client's own `query_account` does not understand the answer of servers before 2.10.
     async fn require_jetstream(&self, address: &NatsAddress) -> Result<(), NatsError> {
-        let server = || address.shown_server().to_owned();
-        let Err(error) = self.jetstream.query_account().await else {
-            return Ok(());
-        };
-        Err(match error.kind() {
-            AccountErrorKind::JetStreamUnavailable => {
-                NatsError::NoJetStream { server: server(), reason: "nobody answers".to_owned() }
+        let server = address.shown_server().to_owned();
+        let answer: Result<serde_json::Value, _> = self.jetstream.request("INFO", b"").await;
+        match answer {
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => {
+                Err(NatsError::NoJetStream { server, reason: "nobody answers".to_owned() })
             }
-            AccountErrorKind::JetStream(reason) => {
-                NatsError::NoJetStream { server: server(), reason: reason.to_string() }
-            }
-            _ => NatsError::Request { what: server(), reason: with_causes(&error) },
-        })
+            Err(error) => Err(request(&server, &error)),
+            Ok(answer) => match answer.pointer("/error/description") {
+                None => Ok(()),
+                Some(reason) => Err(NatsError::NoJetStream { server, reason: reason.to_string() }),
+            },
+        }
     }
 
     /// The longest message that it takes.

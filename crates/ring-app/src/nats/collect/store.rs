@@ -3,8 +3,8 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use async_nats::jetstream::kv::{Config as BucketConfig, Entry, Operation, Store, UpdateErrorKind};
-use async_nats::jetstream::stream::StorageType;
+use async_nats::jetstream::kv::{Entry, Operation, Store, UpdateErrorKind};
+use async_nats::jetstream::stream::{Config as StreamConfig, DiscardPolicy, StorageType};
 
 use super::checkpoint::Checkpoint;
 use super::ledger::Record;
@@ -45,20 +45,10 @@ impl CheckpointStore {
         replicas: usize,
     ) -> Result<(Self, Record), NatsError> {
         let what = format!("bucket {BUCKET}");
-        let bucket = match server.jetstream.get_key_value(BUCKET).await {
-            Ok(bucket) => bucket,
-            Err(_) => {
-                let config = BucketConfig {
-                    bucket: BUCKET.to_owned(),
-                    history: 1,
-                    storage: StorageType::File,
-                    num_replicas: replicas,
-                    ..BucketConfig::default()
-                };
-                let made = server.jetstream.create_key_value(config).await;
-                made.map_err(|error| request(&what, &error))?
-            }
-        };
+        let made = server.jetstream.get_or_create_stream(bucket_stream(replicas)).await;
+        made.map_err(|error| request(&what, &error))?;
+        let bucket = server.jetstream.get_key_value(BUCKET).await;
+        let bucket = bucket.map_err(|error| request(&what, &error))?;
         let entry = bucket.entry(&key).await.map_err(|error| request(&what, &error))?;
         let writer = RandomState::new().build_hasher().finish();
         let mut store = Self { bucket, key, revision: 0, writer, serial: 0 };
@@ -107,6 +97,23 @@ impl CheckpointStore {
             }
             _ => Err(NotKept::TakenOver),
         }
+    }
+}
+
+/// The stream behind the bucket, as every NATS client makes it, but that reads go to the leader:
+/// they are always of the last value. (The client's own call for it does not understand servers
+/// before 2.10.)
+fn bucket_stream(replicas: usize) -> StreamConfig {
+    StreamConfig {
+        name: format!("KV_{BUCKET}"),
+        subjects: vec![format!("$KV.{BUCKET}.>")],
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        num_replicas: replicas,
+        allow_rollup: true,
+        deny_delete: true,
+        ..StreamConfig::default()
     }
 }
 
