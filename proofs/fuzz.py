@@ -17,6 +17,7 @@ TARGETS = {
     "flags": "command lines",
     "duration": "durations",
     "result": "result files",
+    "message": "messages of a NATS stream",
 }
 CANARY_SECONDS = 30
 

@@ -166,7 +166,7 @@ impl Server {
         let name = match &address.stream {
             Some(name) => name.clone(),
             None => match &self.streams_with(&fits).await?[..] {
-                [] => wanted.replace(['.', '*', '>'], "_"),
+                [] => subject::as_name(wanted),
                 [one] => one.clone(),
                 several => {
                     let (subject, streams) = (wanted.clone(), several.to_vec());

@@ -30,6 +30,14 @@ pub(super) fn overlap(left: &str, right: &str) -> bool {
     }
 }
 
+/// A stream's name for a subject: its plain words.
+pub(super) fn as_name(subject: &str) -> String {
+    let is_plain = |word: &&str| !["*", ">"].contains(word);
+    let words: Vec<_> = subject.split('.').filter(is_plain).collect();
+    let name = words.join("_").replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "_");
+    if name.is_empty() { "ring".to_owned() } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +73,19 @@ mod tests {
         }
         for (left, right) in [("a.*", "b.*"), ("a.>", "a"), ("a", "a.b"), ("*", "a.b")] {
             assert!(!overlap(left, right) && !overlap(right, left), "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn names_for_streams() {
+        for (subject, name) in [
+            ("ring.a", "ring_a"),
+            ("ring.>", "ring"),
+            ("*.b", "b"),
+            (">", "ring"),
+            ("a$/b", "a__b"),
+        ] {
+            assert_eq!(as_name(subject), name);
         }
     }
 }

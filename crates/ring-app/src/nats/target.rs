@@ -240,7 +240,7 @@ impl Target for NatsTarget {
     }
 
     fn tick(&mut self, _spent: &mut Vec<Payload>) -> Result<(), RunError> {
-        if self.publisher.as_ref().is_some_and(JoinHandle::is_finished) {
+        if !self.given_up && self.publisher.as_ref().is_some_and(JoinHandle::is_finished) {
             let reason = std::io::Error::other("its thread has ended before the run");
             return Err(NatsError::Start(reason).into());
         }

@@ -160,7 +160,13 @@ impl<'a> Collector<'a> {
             return Ok(());
         }
         let record = self.ledger.record(is_closed);
-        let reason = match timeout(CHECKPOINT_WAIT, self.store.keep(record)).await {
+        let mut link = self.server.link.clone();
+        let lost = async { Ok(Err(lost(&mut link).await)) };
+        let kept = tokio::select! {
+            kept = timeout(CHECKPOINT_WAIT, self.store.keep(record)) => kept,
+            lost = lost => lost,
+        };
+        let reason = match kept {
             Ok(Ok(())) => {
                 self.acknowledge().await;
                 return Ok(());
@@ -198,6 +204,11 @@ impl<'a> Collector<'a> {
 
     fn take_link(&mut self, link: Link) {
         let server = self.plan.address.shown_server();
+        // One that was over before we looked is one all the same.
+        let is_new = link.losses > self.outages.count() && self.outages.begin();
+        if is_new {
+            self.log.line(Level::Warning, format_args!("{server}: connection lost"));
+        }
         if link.is_up {
             if let Some(away) = self.outages.end() {
                 let text = format!("{server}: connected again after {away}");
@@ -206,8 +217,6 @@ impl<'a> Collector<'a> {
             // Nothing that was asked for before is answered on this connection.
             self.messages = None;
             self.ledger.wait_anew(Instant::now());
-        } else if self.outages.begin() {
-            self.log.line(Level::Warning, format_args!("{server}: connection lost"));
         }
     }
 
@@ -234,6 +243,13 @@ impl<'a> Collector<'a> {
         let line = self.meter.interval(&self.ledger, self.plan.nodes);
         self.log.line(Level::Info, line);
     }
+}
+
+/// Returns when the connection is lost.
+async fn lost(link: &mut watch::Receiver<Link>) -> NotKept {
+    // The sender lives as long as the client.
+    let _ = link.wait_for(|link| !link.is_up).await;
+    NotKept::NotNow("the connection was lost".to_owned())
 }
 
 async fn next(

@@ -90,6 +90,10 @@ impl Outages {
         is_new
     }
 
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Answers how long it was, if there was one.
     pub(super) fn end(&mut self) -> Option<GoDuration> {
         let away = self.since.take()?.elapsed();
