@@ -17,7 +17,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-report test-integration-baseline test-integration-regression \
         test-integration-artifact browser test-report test-browser prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
-        test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
+        test-nats test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -181,6 +181,13 @@ package: ## The library as it would be published: builds, and holds nothing else
 test-coverage: ## Line and region coverage of the library: target/coverage/html/index.html
 	proofs/coverage.py
 
+# nats-server by apt-get where it is missing.
+test-nats: ## The NATS sink and `ring collect` with a real server that is killed (under a minute of tests)
+	@test -x /usr/sbin/nats-server || command -v nats-server > /dev/null \
+	    || { apt-get update -q && apt-get install -qy --no-install-recommends nats-server; }
+	$(CARGO) test --release -p ring-app --features nats --lib -- nats:: cli::
+	$(CARGO) test --release -p ring-app --features nats --test nats -- --nocapture --test-threads=2
+
 test-faults: ## Stalls, panics, kills, clocks, full disks, limits, floods (under 10 minutes)
 	proofs/faults.py $(ARGS)
 
@@ -242,6 +249,7 @@ lint: ## Clippy, warnings denied
 	$(CARGO) clippy -p lock-free-ring --no-default-features -- -D warnings
 	$(CARGO) clippy -p lock-free-ring --no-default-features --features async -- -D warnings
 	$(CARGO) clippy -p lock-free-ring --all-targets --all-features -- -D warnings
+	$(CARGO) clippy -p ring-app --features nats --all-targets -- -D warnings
 
 vet: lint ## As lint
 

@@ -19,6 +19,7 @@ TARGETS = {
     "result": "result files",
     "capture": "capture files, and the headers in them",
     "rtp": "datagrams into a window in the order of RTP",
+    "message": "messages of a NATS stream",
 }
 CANARY_SECONDS = 30
 

@@ -61,6 +61,17 @@ pub(crate) enum Source {
     },
 }
 
+impl Source {
+    /// The longest packet that may come.
+    pub(crate) fn max_packet_bytes(&self) -> usize {
+        match self {
+            Self::Generated { packet_bytes, .. } => *packet_bytes,
+            Self::Udp { .. } => MAX_DATAGRAM_BYTES,
+            Self::Capture { .. } => MAX_FRAME_BYTES,
+        }
+    }
+}
+
 /// What the log tells of the generators' load.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SizingNote {
@@ -118,12 +129,7 @@ impl Config {
 
     /// What the packets take at most.
     pub(crate) fn max_packet_memory_bytes(&self) -> u64 {
-        let packet_bytes = match self.source {
-            Source::Generated { packet_bytes, .. } => packet_bytes,
-            Source::Udp { .. } => MAX_DATAGRAM_BYTES,
-            Source::Capture { .. } => MAX_FRAME_BYTES,
-        };
-        self.buffers() as u64 * packet_bytes as u64
+        self.buffers() as u64 * self.source.max_packet_bytes() as u64
     }
 
     /// How each generator paces; `None` without a set rate.

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use crate::capture::CaptureError;
 use run_result::Mode;
 
+#[cfg(feature = "nats")]
+use crate::nats::NatsError;
 use crate::payload_sum::PayloadSum;
 
 /// Why a run failed. Each is one line.
@@ -34,6 +36,9 @@ pub(crate) enum RunError {
     Profile(Mode, String),
     /// A thread has panicked.
     Panicked(String),
+    /// NATS does not do what is asked of it.
+    #[cfg(feature = "nats")]
+    Nats(NatsError),
     /// What was read is not what was written.
     Corrupt { written: PayloadSum, read: PayloadSum },
 }
@@ -60,6 +65,8 @@ impl fmt::Display for RunError {
             Self::Sink(to, error) => write!(f, "--sink {to}: {error}"),
             Self::Result(error) => write!(f, "--json: the result cannot be written: {error}"),
             Self::Profile(mode, error) => write!(f, "--profile {mode}: {error}"),
+            #[cfg(feature = "nats")]
+            Self::Nats(error) => write!(f, "{error}"),
             Self::Panicked(name) => write!(f, "{name} panicked"),
             Self::Corrupt { written, read } => write!(
                 f,
@@ -70,3 +77,10 @@ impl fmt::Display for RunError {
 }
 
 impl std::error::Error for RunError {}
+
+#[cfg(feature = "nats")]
+impl From<NatsError> for RunError {
+    fn from(error: NatsError) -> Self {
+        Self::Nats(error)
+    }
+}

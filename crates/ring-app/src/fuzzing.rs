@@ -14,6 +14,8 @@ pub fn command_line(args: impl IntoIterator<Item = String>) {
     match cli::parse(args, RAM_BYTES) {
         Ok(Request::Print(text)) => assert!(!text.is_empty()),
         Ok(Request::Run(config)) => assert!(!format!("{config:?}").is_empty()),
+        #[cfg(feature = "nats")]
+        Ok(Request::Collect(plan)) => assert!(!format!("{plan:?}").is_empty()),
         Err(refused) => {
             let text = refused.to_string();
             assert!(!text.is_empty() && !text.contains('\n'), "not one line: {text:?}");
@@ -84,4 +86,13 @@ pub fn rtp(bytes: &[u8]) {
     let seen = window.rtp().expect("the window goes by RTP");
     let received: u64 = seen.streams.iter().map(|stream| stream.received).sum();
     assert_eq!(received + seen.other + seen.beyond, sent);
+}
+
+/// A message of the stream is refused, or has one form and no other.
+#[cfg(feature = "nats")]
+pub fn nats_message(bytes: &[u8]) {
+    use crate::nats::Message;
+    if let Ok(message) = Message::decode(bytes.to_vec().into()) {
+        assert_eq!(message.encode(), bytes);
+    }
 }

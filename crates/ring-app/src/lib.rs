@@ -17,6 +17,8 @@ mod generated;
 mod latency;
 mod latency_totals;
 mod live;
+#[cfg(feature = "nats")]
+mod nats;
 mod order;
 mod outlet;
 mod pacing;
@@ -62,6 +64,11 @@ pub fn main() -> ExitCode {
             let _ = write!(io::stdout(), "{text}");
             ExitCode::SUCCESS
         }
+        #[cfg(feature = "nats")]
+        Ok(Request::Collect(plan)) => match nats::collect::run(&plan) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(FAILURE, &error),
+        },
         Ok(Request::Run(config)) => match run::run(&config) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(FAILURE, &error),

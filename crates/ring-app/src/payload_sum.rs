@@ -26,6 +26,21 @@ impl PayloadSum {
         Self { bytes: packet.len() as u64, words: sum }
     }
 
+    #[cfg(feature = "nats")]
+    pub(crate) fn from_parts(bytes: u64, words: u64) -> Self {
+        Self { bytes, words }
+    }
+
+    #[cfg(feature = "nats")]
+    pub(crate) fn bytes(self) -> u64 {
+        self.bytes
+    }
+
+    #[cfg(feature = "nats")]
+    pub(crate) fn words(self) -> u64 {
+        self.words
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         // No run writes 2⁶⁴ bytes; the words wrap, on both sides alike.
         self.bytes += other.bytes;

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -35,7 +36,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     let profiler = Profiler::start(config.profile.as_ref())?;
     let _clock = profiler.starting("main").enter();
-    let log = Log::new(config.debug_level, config.plain, profiler.waits());
+    let log = Arc::new(Log::new(config.debug_level, config.plain, profiler.waits()));
     // Before anything is said to have started: a signal that comes after that is for us.
     // Each thread tells its end (and the dealer twice) and the signal is told once, so nobody
     // ever waits for room.
@@ -47,7 +48,7 @@ pub(crate) fn run(config: &Config) -> Result<(), RunError> {
     })
     .map_err(|error| RunError::System("signal handlers", error))?;
 
-    let sink = Sink::open(&config.sink)?;
+    let sink = Sink::open(&config.sink, &log)?;
     let sockets = listen(config, &log)?;
     let dashboard = config.dashboard.map(bind_dashboard).transpose()?;
     let workplace = build(config, &log, sockets, dashboard, &profiler)?;

@@ -2,8 +2,11 @@
 
 mod address;
 mod clap_error;
+#[cfg(feature = "nats")]
+mod collect;
 mod completions;
 mod man;
+mod nats;
 mod number;
 mod print_config;
 mod raw;
@@ -17,14 +20,20 @@ mod validate;
 use clap::{Command, CommandFactory, FromArgMatches};
 
 use crate::config::Config;
+#[cfg(feature = "nats")]
+use crate::nats::collect::CollectPlan;
 use raw::RawArgs;
 use spelling::Spelling;
 pub(crate) use usage::UsageError;
+#[cfg(feature = "nats")]
+use validate::{MAX_DEBUG_LEVEL, MAX_DEGREE, MAX_DURATION, MAX_WINDOW_PACKETS};
 
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) enum Request {
     Run(Box<Config>),
+    #[cfg(feature = "nats")]
+    Collect(Box<CollectPlan>),
     /// Print this on stdout and end.
     Print(String),
 }
@@ -37,6 +46,13 @@ pub(crate) fn parse(
     args: impl IntoIterator<Item = String>,
     ram_bytes: u64,
 ) -> Result<Request, UsageError> {
+    let mut args = args.into_iter().peekable();
+    if args.next_if(|first| first == "collect").is_some() {
+        #[cfg(feature = "nats")]
+        return collect::parse(args);
+        #[cfg(not(feature = "nats"))]
+        return Err(nats::not_built("collect"));
+    }
     let mut command = raw::command();
     command.build();
     let (typed, mut spelling) = Spelling::normalise(args, &command);

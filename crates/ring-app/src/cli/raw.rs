@@ -80,8 +80,10 @@ pub(super) struct RawArgs {
     #[arg(long, value_name = "MS", default_value = "10", help_heading = CONSUMER)]
     pub(super) frequency: String,
 
-    /// Where packets go: window (a B-tree of the newest), null (nowhere), or pcap:FILE (the
-    /// window, and from there, in order, into a capture file)
+    /// Where packets go: window (a B-tree of the newest), null (nowhere), pcap:FILE (the
+    /// window, and from there, in order, into a capture file), or
+    /// nats://HOST:PORT/SUBJECT?stream=NAME (a JetStream stream, in a ring that was built with
+    /// --features nats; the stream's name may be left out)
     #[arg(long, value_name = "SINK", default_value = "window", help_heading = CONSUMER)]
     pub(super) sink: String,
 
@@ -90,6 +92,18 @@ pub(super) struct RawArgs {
     /// counted
     #[arg(long, value_name = "MODE", default_value = "arrival", help_heading = CONSUMER)]
     pub(super) order: String,
+
+    /// With --sink nats://…: the name of this node, 1 to 64 letters, digits, dots, - and _. No two
+    /// that run at once may have the same; the default is the machine's name
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "NAME", help_heading = CONSUMER)]
+    pub(super) node: Option<String>,
+
+    /// With --sink nats://…: how long the server may be away at the start; and at the end, while
+    /// packets wait for its acknowledgement, 0s to 1h
+    #[cfg(feature = "nats")]
+    #[arg(long, value_name = "DURATION", default_value = "10s", help_heading = CONSUMER)]
+    pub(super) nats_wait: String,
 
     /// Packets that the window keeps, 1 to 10000000
     #[arg(long, value_name = "PACKETS", default_value = "2000", help_heading = CONSUMER)]
@@ -182,12 +196,18 @@ pub(super) const NUMBERS: &[&str] =
     &["BYTES", "LEVEL", "MBPS", "MS", "N", "PACKETS", "SECONDS", "SLOTS", "X"];
 /// And those that are not.
 #[cfg(test)]
-pub(super) const TEXTS: &[&str] = &["ADDR", "DIR", "DURATION", "FILE", "MODE", "SINK"];
+pub(super) const TEXTS: &[&str] = &["ADDR", "DIR", "DURATION", "FILE", "MODE", "NAME", "SINK"];
 
 /// The exit codes, each with what it says; the help and the manual page tell them.
 pub(super) const EXIT_CODES: &[(&str, &str)] = &[
-    ("0", "the run ended by its duration, SIGINT or SIGTERM, or what was asked for is printed"),
-    ("1", "it failed: an address in use, no memory, no threads, corrupted data"),
+    (
+        "0",
+        "the run ended by its duration, the end of the capture file, SIGINT or SIGTERM, or what was asked for is printed",
+    ),
+    (
+        "1",
+        "it failed: an address in use, no memory, no threads, a broken capture file, a full disk, undelivered packets, corrupted data",
+    ),
     ("2", "wrong usage: nothing was started"),
     ("130, 143", "a second SIGINT or SIGTERM ended it at once"),
 ];

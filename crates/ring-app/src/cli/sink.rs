@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use crate::sink::{SinkPlan, TargetPlan, WindowPlan};
 use crate::whole_file::folder_of;
 
-const ALLOWED: &str = "window, null or pcap:FILE";
+const ALLOWED: &str = "window, null, pcap:FILE or nats://HOST:PORT/SUBJECT";
 
 /// Reads what `--sink` says, or says what it must be. `window` is what the flags make of one.
 pub(super) fn parse(text: &str, window: WindowPlan) -> Result<SinkPlan, String> {

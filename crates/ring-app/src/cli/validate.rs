@@ -5,6 +5,7 @@ use std::time::Duration;
 use data_generator::Rate;
 
 use super::address;
+use super::nats;
 use super::number::Given;
 use super::raw::RawArgs;
 use super::sink;
@@ -19,12 +20,12 @@ use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_SHARDS: usize = 1024;
 const MAX_SLOTS: usize = 1 << 24;
-const MAX_WINDOW_PACKETS: usize = 10_000_000;
-const MAX_DEGREE: usize = 1024;
+pub(super) const MAX_WINDOW_PACKETS: usize = 10_000_000;
+pub(super) const MAX_DEGREE: usize = 1024;
 const MAX_TICK_MS: u64 = 60_000;
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
-const MAX_DURATION: Duration = Duration::from_secs(8760 * 3600);
-const MAX_DEBUG_LEVEL: u8 = 7;
+pub(super) const MAX_DURATION: Duration = Duration::from_secs(8760 * 3600);
+pub(super) const MAX_DEBUG_LEVEL: u8 = 7;
 
 /// Checks every value, and then what they ask for together.
 pub(super) fn config(
@@ -41,7 +42,7 @@ pub(super) fn config(
         when_full: checked.when_full(&source)?,
         ring: checked.ring(&source, producers, tick)?,
         granularity: checked.granularity(&source)?,
-        sink: checked.sink()?,
+        sink: checked.sink(&source)?,
         stats_interval: checked.stats_interval()?,
         duration: checked.duration()?,
         debug_level: checked.given("debug-level", &raw.debug_level).whole(0..=MAX_DEBUG_LEVEL)?,
@@ -139,7 +140,7 @@ impl<'a> Validator<'a> {
         })
     }
 
-    fn sink(&self) -> Result<SinkPlan, UsageError> {
+    fn sink(&self, source: &Source) -> Result<SinkPlan, UsageError> {
         let packets =
             self.given("btree-size", &self.raw.btree_size).whole(1..=MAX_WINDOW_PACKETS)?;
         let degree = self
@@ -147,14 +148,24 @@ impl<'a> Validator<'a> {
             .whole(crate::btree::MIN_DEGREE..=MAX_DEGREE)?;
         let given = self.given("sink", &self.raw.sink);
         let order = self.order()?;
+        if nats::is_address(given.text) {
+            if order == Order::Rtp {
+                return Err(self.needs_a_window(&given));
+            }
+            return nats::sink(&given, self.raw, self.spelling, source.max_packet_bytes());
+        }
+        #[cfg(feature = "nats")]
+        nats::refuse_stray_flags(self.spelling)?;
         let plan = sink::parse(given.text, WindowPlan { packets, degree, order })
             .map_err(|allowed| given.must_be(&allowed))?;
         if order == Order::Rtp && plan.window.is_none() {
-            return Err(
-                given.must_be(&format!("one with a window for {}", self.spelling.of("order")))
-            );
+            return Err(self.needs_a_window(&given));
         }
         Ok(plan)
+    }
+
+    fn needs_a_window(&self, sink: &Given<'_>) -> UsageError {
+        sink.must_be(&format!("one with a window for {}", self.spelling.of("order")))
     }
 
     fn order(&self) -> Result<Order, UsageError> {
@@ -236,7 +247,7 @@ mod tests {
     fn config(args: &[&str]) -> Result<Config, String> {
         match parse(args.iter().map(ToString::to_string), RAM_BYTES) {
             Ok(Request::Run(config)) => Ok(*config),
-            Ok(Request::Print(text)) => panic!("{text}"),
+            Ok(other) => panic!("{other:?}"),
             Err(error) => Err(error.to_string()),
         }
     }

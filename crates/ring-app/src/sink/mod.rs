@@ -5,6 +5,7 @@ mod pcap;
 mod plan;
 mod target;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use run_result::{Delivery, Rtp};
@@ -14,7 +15,10 @@ pub(crate) use target::Target;
 
 use crate::config::READ_BATCH;
 use crate::error::RunError;
+#[cfg(feature = "nats")]
+use crate::nats::NatsTarget;
 use crate::packet::{Packet, Payload};
+use crate::report::log::Log;
 use crate::window::Window;
 use discard::Discard;
 use pcap::PcapFile;
@@ -30,10 +34,13 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// Opens what packets go to, which may fail.
-    pub(crate) fn open(plan: &SinkPlan) -> Result<Self, RunError> {
+    #[cfg_attr(not(feature = "nats"), expect(unused_variables, reason = "only NATS says more"))]
+    pub(crate) fn open(plan: &SinkPlan, log: &Arc<Log>) -> Result<Self, RunError> {
         let target: Box<dyn Target> = match &plan.target {
             TargetPlan::Discard => Box::new(Discard),
             TargetPlan::Pcap(path) => Box::new(PcapFile::create(path)?),
+            #[cfg(feature = "nats")]
+            TargetPlan::Nats(plan) => Box::new(NatsTarget::open(plan, log)?),
         };
         Ok(Self::new(plan.window.map(Window::new), target))
     }

@@ -1,3 +1,5 @@
+#[cfg(feature = "nats")]
+use crate::nats::NatsPlan;
 use std::path::PathBuf;
 
 /// What `--sink` asks for: a window or none, and where packets go from there.
@@ -29,6 +31,8 @@ pub(crate) enum TargetPlan {
     Discard,
     /// A capture file.
     Pcap(PathBuf),
+    #[cfg(feature = "nats")]
+    Nats(NatsPlan),
 }
 
 impl SinkPlan {
