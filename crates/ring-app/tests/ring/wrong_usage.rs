@@ -41,6 +41,14 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["-statsInterval=0"], &["-statsInterval \"0\"", "from 0.1 to 86400"]),
     (&["-debugLevel=8"], &["-debugLevel \"8\"", "from 0 to 7"]),
     (&["--sink=file"], &["--sink \"file\"", "window or null"]),
+    #[cfg(not(feature = "nats"))]
+    (&["--sink", "nats://h/a"], &["--sink \"nats://h/a\"", "--features nats"]),
+    #[cfg(not(feature = "nats"))]
+    (&["collect", "--nodes", "1"], &["collect: ", "--features nats"]),
+    #[cfg(feature = "nats")]
+    (&["--sink", "nats://h"], &["--sink \"nats://h\"", "nats://HOST:PORT/SUBJECT"]),
+    #[cfg(feature = "nats")]
+    (&["--node", "a"], &["--node", "must stand with --sink nats://"]),
     (&["-nosuch"], &["-nosuch", "unknown flag"]),
     (&["--producer=4"], &["--producer:", "did you mean --producers?"]),
     (&["-x"], &["-x", "unknown flag"]),
