@@ -13,7 +13,7 @@ MANIFESTS = ["Cargo.toml", "fuzz/Cargo.toml", "proofs/public-api/Cargo.toml"]
 
 
 def check(manifest, config):
-    command = ["cargo", "deny", "--offline", "--manifest-path", gate.ROOT / manifest]
+    command = ["cargo", "deny", "--offline", "--all-features", "--manifest-path", gate.ROOT / manifest]
     return gate.run([*command, "--config", config, "check", "licenses", "bans", "sources"])
 
 

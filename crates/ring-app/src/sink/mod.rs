@@ -34,7 +34,7 @@ pub(crate) struct Sink {
 
 impl Sink {
     /// Opens what packets go to, which may fail.
-    #[cfg_attr(not(feature = "nats"), expect(unused_variables, reason = "only NATS says more"))]
+    #[cfg_attr(not(feature = "nats"), expect(unused_variables, reason = "no other sink logs"))]
     pub(crate) fn open(plan: &SinkPlan, log: &Arc<Log>) -> Result<Self, RunError> {
         let target: Box<dyn Target> = match &plan.target {
             TargetPlan::Discard => Box::new(Discard),

@@ -40,7 +40,7 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["-maxBackoffs=-1"], &["-maxBackoffs \"-1\"", "from 0 to"]),
     (&["-statsInterval=0"], &["-statsInterval \"0\"", "from 0.1 to 86400"]),
     (&["-debugLevel=8"], &["-debugLevel \"8\"", "from 0 to 7"]),
-    (&["--sink=file"], &["--sink \"file\"", "window, null or pcap:FILE"]),
+    (&["--sink=file"], &["--sink \"file\"", "window, null, pcap:FILE or nats://"]),
     (&["--order=time"], &["--order \"time\"", "arrival or rtp"]),
     (&["-order=rtp"], &["-order \"rtp\"", "together with --listen or --pcap"]),
     (&["--order=rtp", "--pcap=-", "--sink=null"], &["--sink \"null\"", "a window for --order"]),
@@ -48,6 +48,14 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["-sink=pcap:"], &["-sink \"pcap:\"", "a file, not a folder"]),
     (&["--sink", "pcap:/"], &["--sink \"pcap:/\"", "a file, not a folder"]),
     (&["--sink=pcap:/missing/x.pcap"], &["--sink", "in a folder that exists"]),
+    #[cfg(not(feature = "nats"))]
+    (&["--sink", "nats://h/a"], &["--sink \"nats://h/a\"", "--features nats"]),
+    #[cfg(not(feature = "nats"))]
+    (&["collect", "--nodes", "1"], &["collect: ", "--features nats"]),
+    #[cfg(feature = "nats")]
+    (&["--sink", "nats://h"], &["--sink \"nats://h\"", "nats://HOST:PORT/SUBJECT"]),
+    #[cfg(feature = "nats")]
+    (&["--node", "a"], &["--node", "must stand with --sink nats://"]),
     (&["-nosuch"], &["-nosuch", "unknown flag"]),
     (&["--producer=4"], &["--producer:", "did you mean --producers?"]),
     (&["-x"], &["-x", "unknown flag"]),
