@@ -17,7 +17,7 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-report test-integration-baseline test-integration-regression \
         test-integration-artifact browser test-report test-browser prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
-        test-nats test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all bench bench-short bench-datagen bench-compared bench-cpu \
+        test-nats test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all test-miri flakes bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -195,7 +195,13 @@ test-soak: ## Random operations from a printed seed: make test-soak MINUTES=30
 	RING_SOAK_SECONDS=$$(( $(or $(MINUTES),30) * 60 )) RING_STRESS=100 $(CARGO) test --release \
 	    -p lock-free-ring --test faults -- --ignored --exact soak --nocapture
 
-mutants-all: ## cargo-mutants over the library (hours); FILE=wait.rs for one file
+test-miri: ## The library's tests under Miri, where a nightly toolchain has it; TEST=close for one file
+	proofs/miri.py $(TEST)
+
+flakes: ## The tests again and again on an overloaded machine: make flakes ARGS="--rounds 10"
+	proofs/flakes.py $(ARGS)
+
+mutants-all: ## cargo-mutants over the library (an hour or two); FILE=wait.rs for one file
 	proofs/mutants_all.py $(if $(FILE),--file $(FILE))
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model

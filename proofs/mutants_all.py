@@ -27,7 +27,7 @@ import mutant_tree
 
 PLACE = gate.TARGET / "mutants"
 OUTCOMES = PLACE / "outcomes.json"
-CHUNK = 8
+CHUNK = 25
 # "Hung": a test gave up waiting; "Timeout": cargo-mutants did.
 KILLED = ("CaughtMutant", "Hung", "Timeout")
 TESTS = ["--lib", "--test", "all", "--", "-Z", "unstable-options", "--fail-fast"]

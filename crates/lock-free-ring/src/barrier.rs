@@ -55,7 +55,7 @@ impl Barrier {
     }
 }
 
-#[cfg(all(feature = "std", target_os = "linux"))]
+#[cfg(all(feature = "std", target_os = "linux", not(miri)))]
 mod membarrier {
     use crate::sync::MODEL;
 
@@ -77,7 +77,7 @@ mod membarrier {
     }
 }
 
-#[cfg(not(all(feature = "std", target_os = "linux")))]
+#[cfg(not(all(feature = "std", target_os = "linux", not(miri))))]
 mod membarrier {
     pub(super) fn register() -> bool {
         false

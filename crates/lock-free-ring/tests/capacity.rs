@@ -6,7 +6,7 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
 use common::ways::{Read, Write, produce, run};
-use common::{Item, Ledger, forget, in_child, in_time, join, stress};
+use common::{Item, Ledger, forget, in_child, in_time, join, times};
 use lock_free_ring::{ConfigError, Consumer, RingBuilder, WriteConfig, WriteRefused};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -217,14 +217,14 @@ fn positions_survive_the_wrap_around_under_load<K: Kind>() {
         let capacity = [1, 2, 3, 5, 7, 8][round % 6];
         let builder =
             RingBuilder::new(capacity * shards, shards).start_count(start).spin(Duration::ZERO);
-        run::<K>(&builder, 3, 30 * stress(), |_| write, read);
+        run::<K>(&builder, 3, times(30), |_| write, read);
     }
 }
 
 fn len_is_never_more_than_the_capacity_under_load<K: Kind>() {
     for per_shard in [1, 3, 8] {
         let shards = if K::DEDICATED { 3 } else { 2 };
-        let each = 500 * stress();
+        let each = times(500);
         let ring = K::ring::<Item>(per_shard * shards, shards);
         let mut consumer = K::consumer(&ring);
         let producers = produce::<K>(&ring, 3, each, |id| Write::ALL[2 * id]);

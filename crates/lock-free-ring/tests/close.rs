@@ -5,7 +5,7 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
 use common::ways::{Read, Write};
-use common::{Item, Ledger, Stalled, eventually, in_time, join, let_it_sleep, stress};
+use common::{Item, Ledger, Stalled, eventually, in_time, join, let_it_sleep, times};
 use lock_free_ring::{
     Cancel, Closed, Consumer, LeaseError, ReadRefused, RingBuilder, ShardedRing, WriteConfig,
     WriteRefused,
@@ -125,7 +125,7 @@ fn assert_all_arrived(ledger: &mut Ledger, producers: Vec<JoinHandle<u64>>) {
 
 /// Reads to the end by one of the ways, while the producers run and somebody else closes.
 fn closed_is_never_reported_while_an_accepted_item_is_unread<K: Kind>() {
-    for round in 0..200 * stress() as usize {
+    for round in 0..times(200) as usize {
         let shards = if K::DEDICATED { 3 } else { 1 << (round % 3) };
         let builder = sleepy((1 + round % 4) * shards, shards, round % 2 == 0);
         let ring = K::build(&builder).expect("valid");
@@ -146,7 +146,7 @@ fn closed_is_never_reported_while_an_accepted_item_is_unread<K: Kind>() {
 }
 
 fn a_close_by_the_consumer_loses_nothing_that_was_accepted<K: Kind>() {
-    for round in 0..100 * stress() as usize {
+    for round in 0..times(100) as usize {
         let shards = if K::DEDICATED { 3 } else { 2 };
         let ring = K::build(&sleepy(2 * shards, shards, round % 2 == 0)).expect("valid");
         let mut consumer = K::consumer(&ring);
@@ -415,7 +415,7 @@ const LAST: u64 = MANY as u64 - 1;
 /// Runs `race` on a thread while the ring, with its last shard full, is being closed; many rounds.
 fn while_it_closes(race: fn(&ShardedRing<usize>)) {
     in_time(move || {
-        for round in 0..100 * stress() as usize {
+        for round in 0..times(100) as usize {
             let ring = Shared::ring(MANY, MANY);
             ring.try_write(LAST, 0).expect("room");
             let ready = Arc::new(AtomicUsize::new(0));

@@ -5,7 +5,7 @@
 mod common;
 
 use common::kind::{Kind, Shared, Writer, for_both_kinds};
-use common::{Item, Ledger, eventually, in_time, join, stress};
+use common::{Item, Ledger, eventually, in_time, join, times};
 use lock_free_ring::{ConfigError, Consumer, RingBuilder, ShardedRing, WriteConfig, WriteRefused};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -203,13 +203,13 @@ fn concurrent_producer_consumer_small_ring<K: Kind>() {
 }
 
 fn the_case_that_was_given_up<K: Kind>() {
-    produce_and_consume::<K>(K::ring(256, 4), 4, 10_000 * stress());
+    produce_and_consume::<K>(K::ring(256, 4), 4, times(10_000));
 }
 
 /// As the authors had it, all four on one shard.
 #[test]
 fn the_case_that_was_given_up_on_one_shared_shard() {
-    in_time(|| produce_and_consume::<Shared>(Shared::ring(256, 1), 4, 10_000 * stress()));
+    in_time(|| produce_and_consume::<Shared>(Shared::ring(256, 1), 4, times(10_000)));
 }
 
 fn cycles(max_backoffs: u32, backoff: Duration) -> WriteConfig {

@@ -19,7 +19,7 @@ mod checker {
     }
 }
 
-use common::{Ledger, in_time, join, stress};
+use common::{Ledger, in_time, join, times};
 use document_shard::DocumentShard;
 use lock_free_ring::{Consumer, DedicatedRing, Producer, RingBuilder, ShardedRing};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -176,7 +176,7 @@ fn the_checker_finds_nothing_wrong_with_shared_shards() {
                 RingBuilder::new(capacity, 1).fence(fence).shared().expect("valid");
             let consumer = Mutex::new(writers.consumer().expect("free"));
             let subject = Arc::new(Ours { writers, consumer });
-            assert_eq!(drive(subject, 300 * stress(), Duration::from_secs(20)), Ok(()));
+            assert_eq!(drive(subject, times(300), Duration::from_secs(20)), Ok(()));
         }
     });
 }
@@ -191,7 +191,7 @@ fn the_checker_finds_nothing_wrong_with_dedicated_shards() {
             let writers: Vec<_> = (0..PRODUCERS).map(lease).collect();
             let consumer = Mutex::new(ring.consumer().expect("free"));
             let subject = Arc::new(Ours { writers, consumer });
-            assert_eq!(drive(subject, 300 * stress(), Duration::from_secs(20)), Ok(()));
+            assert_eq!(drive(subject, times(300), Duration::from_secs(20)), Ok(()));
         }
     });
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Writer, for_both_kinds};
 use common::{
-    Dropped, Stalled, eventually, forget, in_time, join, let_it_sleep, stress, unwind, unwinds,
+    Dropped, Stalled, eventually, forget, in_time, join, let_it_sleep, times, unwind, unwinds,
 };
 use lock_free_ring::{Pool, ReadRefused, RingBuilder, ShardedRing, WriteRefused};
 use std::sync::Arc;
@@ -282,7 +282,7 @@ fn an_abandoned_ring_drops_unread_items_while_the_producer_lives() {
 #[test]
 fn an_item_written_while_the_ring_is_abandoned_is_dropped_once_and_at_once() {
     in_time(|| {
-        for round in 0..300 * stress() {
+        for round in 0..times(300) {
             let dropped = count();
             let builder = RingBuilder::new(8, 2).fence(round % 2 == 0);
             let ring = builder.dedicated().expect("valid");
@@ -516,7 +516,7 @@ fn zero_sized<K: Kind, const DEDICATED: usize>() {
 
 /// Producers, a consumer that stops half-way, and a close, in every order that comes.
 fn a_ring_that_is_closed_and_dropped_under_load_drops_each_item_once<K: Kind>() {
-    for round in 0..100 * stress() {
+    for round in 0..times(100) {
         let (made, dropped) = (count(), count());
         let ring = K::ring(9 * if K::DEDICATED { 3 } else { 1 }, if K::DEDICATED { 3 } else { 1 });
         let spawn = |id| {

@@ -5,7 +5,7 @@
 mod common;
 
 use common::kind::{Kind, Shared, Writer, for_both_kinds};
-use common::{Stalled, in_time, join, stress};
+use common::{Stalled, in_time, join, times};
 use lock_free_ring::{Consumer, Routing, ShardedRing};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{Ordering, fence};
@@ -112,7 +112,7 @@ fn a_trickle_beside_a_flood_is_not_starved<K: Kind>() {
     let mut trickle = K::writer(&ring, 1);
     let trickling = thread::spawn(move || {
         let mut seen = Vec::new();
-        for _ in 0..200 * stress() {
+        for _ in 0..times(200) {
             trickle.write(TRICKLE).expect("open");
             // The item has left this core before the count is looked at.
             fence(Ordering::SeqCst);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer};
-use common::{Dropped, Item, Ledger, Stalled, in_time, join, stress, unwind, unwinds};
+use common::{Dropped, Item, Ledger, Stalled, in_time, join, times, unwind, unwinds};
 use lock_free_ring::{RingBuilder, ShardedRing, WriteRefused};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,7 +33,7 @@ fn a_stalled_closure_holds_up_its_shard_alone() {
         for seq in 1..5 {
             ring.try_write(0, Item::new(0, seq)).expect("room behind the stalled one");
         }
-        let items = 10_000 * stress();
+        let items = times(10_000);
         let mut ledger = Ledger::new(4);
         for seq in 0..items {
             for id in 1..4 {
@@ -78,7 +78,7 @@ fn closures_that_unwind_leave_nothing_behind() {
         let ring = ShardedRing::new(8, 2).expect("valid");
         let mut consumer = ring.consumer().expect("free");
         let (mut unwound, mut ledger) = (0, Ledger::new(2));
-        for seq in 0..1000 * stress() {
+        for seq in 0..times(1000) {
             unwound += u64::from(unwinds(|| _ = ring.try_write_with(seq % 2, || unwind())));
             ring.try_write(1, Item::new(1, seq)).expect("room");
             ledger.note(&consumer.read().expect("open"));
@@ -134,8 +134,8 @@ fn replace_consumers<K: Kind>(replacements: usize, name: &str) {
 #[test]
 fn a_consumer_that_panics_is_replaced_under_load() {
     in_time(|| {
-        replace_consumers::<Shared>(20 * stress() as usize, "shared");
-        replace_consumers::<Dedicated>(20 * stress() as usize, "dedicated");
+        replace_consumers::<Shared>(times(20) as usize, "shared");
+        replace_consumers::<Dedicated>(times(20) as usize, "dedicated");
     });
 }
 
@@ -166,7 +166,7 @@ fn a_slow_consumer_costs_refusals_and_no_memory() {
     in_time(|| {
         let ring = RingBuilder::new(1024, 4).shared().expect("valid");
         let mut consumer = ring.consumer().expect("free");
-        let offers = 20_000 * stress();
+        let offers = times(20_000);
         let produce = |id: usize| {
             let ring = ring.clone();
             thread::spawn(move || {
@@ -204,7 +204,7 @@ fn a_slow_consumer_costs_refusals_and_no_memory() {
 #[test]
 fn no_shard_starves_among_32_producers() {
     in_time(|| {
-        let (producers, each) = (32, 300 * stress());
+        let (producers, each) = (32, times(300));
         let ring = RingBuilder::new(32 * 64, 32).dedicated().expect("valid");
         let mut consumer = ring.consumer().expect("free");
         let epoch = Instant::now();

@@ -4,7 +4,7 @@
 mod common;
 
 use common::kind::{Kind, Writer, for_both_kinds};
-use common::{eventually, join, stress};
+use common::{eventually, join, times};
 use lock_free_ring::{Consumer, RingBuilder};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ fn under_the_eyes_of<K: Kind>(read: impl Fn(&mut Consumer<u64>) -> Option<u64>) 
     for (round, shards) in shard_counts::<K>().iter().enumerate() {
         let (ring, mut writers) = ring_and_writers::<K>(*shards, round % 2 == 0);
         let mut consumer = K::consumer(&ring);
-        let items = 200 * stress();
+        let items = times(200);
         let count = Arc::new(AtomicU64::new(0));
         let seen = count.clone();
         let writing = thread::spawn(move || one_at_a_time(&mut writers, items, &seen));
@@ -197,7 +197,7 @@ fn a_shard_wakes_up_beside_a_flood<K: Kind>() {
                 }
             }
         });
-        let items = 200 * stress();
+        let items = times(200);
         let writing = thread::spawn(move || one_at_a_time(&mut writers, items, &seen));
         while count.load(Ordering::Relaxed) < items {
             match consumer.try_read() {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Dropped, forget, in_time, join, stress, unwind, unwinds};
+use common::{Dropped, forget, in_time, join, times, unwind, unwinds};
 use lock_free_ring::{ConfigError, Pool, Pooled, ShardedRing};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -150,7 +150,7 @@ fn values_go_round_between_threads_and_none_is_out_twice() {
         let spawn = |_| {
             let (pool, ring, out) = (pool.clone(), ring.clone(), out.clone());
             thread::spawn(move || {
-                for _ in 0..2000 * stress() {
+                for _ in 0..times(2000) {
                     let taken = loop {
                         match pool.try_take() {
                             Some(taken) => break taken,

@@ -4,7 +4,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
-use common::{Stalled, in_time, join, stress, unwind, unwinds};
+use common::{Stalled, in_time, join, times, unwind, unwinds};
 use lock_free_ring::{Ring, ShardStats, WriteConfig};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -255,7 +255,7 @@ fn figures_never_go_back_under_load<K: Kind>() {
         assert_eq!(now.aborted, 0);
     };
     while_watched::<K>(&ring, check, || {
-        let items = 20_000 * stress();
+        let items = times(20_000);
         let writing = thread::spawn(move || {
             for item in 0..items {
                 while writer.try_write(item).is_err() {
@@ -266,7 +266,7 @@ fn figures_never_go_back_under_load<K: Kind>() {
         (0..items).for_each(|item| assert_eq!(consumer.read(), Ok(item)));
         join(writing);
     });
-    assert_eq!(first(&ring).read, 20_000 * stress());
+    assert_eq!(first(&ring).read, times(20_000));
 }
 
 /// Items that were taken stay taken (but for the one that `read` may be short of while a claim
@@ -281,7 +281,7 @@ fn what_was_read_never_goes_back_while_closures_unwind() {
             assert!(now.read <= now.written, "{now:?}");
         };
         while_watched::<Shared>(&ring, check, || {
-            for item in 0..20_000 * stress() {
+            for item in 0..times(20_000) {
                 unwinds(|| _ = ring.try_write_with(0, || unwind()));
                 ring.try_write(0, item).expect("room");
                 assert_eq!(consumer.try_read(), Some(item));

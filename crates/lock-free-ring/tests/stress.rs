@@ -6,7 +6,7 @@ mod common;
 
 use common::kind::{Dedicated, Kind, Shared, for_both_kinds};
 use common::ways::{Read, Write, produce, run};
-use common::{Item, Ledger, forget, in_time, join, stress, unwind, unwinds};
+use common::{Item, Ledger, forget, in_time, join, times, unwind, unwinds};
 use lock_free_ring::{Consumer, RingBuilder, Routing};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -46,7 +46,7 @@ fn every_way_to_write_meets_every_way_to_read<K: Kind>() {
     for write in Write::ALL {
         for read in Read::ALL {
             let builder = tiny::<K>(1 + round % 5, 3, WAITS[round % 4]);
-            run::<K>(&builder, 3, 40 * stress(), |_| write, read);
+            run::<K>(&builder, 3, times(40), |_| write, read);
             round += 1;
         }
     }
@@ -57,7 +57,7 @@ fn several_producers_on_tiny_full_shards<K: Kind>() {
         for (round, wait) in WAITS.into_iter().enumerate() {
             let read = [Read::OneByOne, Read::WaitingBatches][round % 2];
             let builder = tiny::<K>(capacity, 4, wait);
-            run::<K>(&builder, 4, 100 * stress(), |id| Write::ALL[id % Write::ALL.len()], read);
+            run::<K>(&builder, 4, times(100), |id| Write::ALL[id % Write::ALL.len()], read);
         }
     }
 }
@@ -66,7 +66,7 @@ fn several_producers_on_tiny_full_shards<K: Kind>() {
 fn many_producers<K: Kind>(producers: usize) {
     for (wait, read) in WAITS.into_iter().zip([Read::Waiting, Read::Batches, Read::InPlace]) {
         let builder = tiny::<K>(3, producers, wait);
-        run::<K>(&builder, producers, 30 * stress(), |id| Write::ALL[id % Write::ALL.len()], read);
+        run::<K>(&builder, producers, times(30), |id| Write::ALL[id % Write::ALL.len()], read);
     }
 }
 
@@ -97,7 +97,7 @@ impl Seen {
 #[test]
 fn handles_with_different_routings_share_the_shards() {
     in_time(|| {
-        let each = 250 * stress();
+        let each = times(250);
         let ring = Shared::ring::<Item>(12, 4);
         let mut consumer = Shared::consumer(&ring);
         let routings =
@@ -124,7 +124,7 @@ fn handles_with_different_routings_share_the_shards() {
 #[test]
 fn leases_handed_on_under_load_lose_and_repeat_nothing() {
     in_time(|| {
-        let (threads, turns, each) = (6, 40 * stress() as usize, 17);
+        let (threads, turns, each) = (6, times(40) as usize, 17);
         for capacity in [1, 3, 8] {
             let ring = Dedicated::ring::<Item>(2 * capacity, 2);
             let mut consumer = Dedicated::consumer(&ring);
@@ -156,7 +156,7 @@ fn leases_handed_on_under_load_lose_and_repeat_nothing() {
 #[test]
 fn handles_that_come_and_go_under_load_lose_and_repeat_nothing() {
     in_time(|| {
-        let (threads, turns, each) = (4, 40 * stress() as usize, 17);
+        let (threads, turns, each) = (4, times(40) as usize, 17);
         let ring = Shared::ring::<Item>(3, 1);
         let mut consumer = Shared::consumer(&ring);
         for thread in 0..threads {
@@ -223,7 +223,7 @@ impl SharedLedger {
 
 fn a_consumer_replaced_under_load_loses_and_repeats_nothing<K: Kind>() {
     for (capacity, wait) in [1, 2, 3, 5].into_iter().zip(WAITS) {
-        let each = 150 * stress();
+        let each = times(150);
         let ring = K::build(&tiny::<K>(capacity, 3, wait)).expect("valid");
         let producers = produce_and_close::<K>(&ring, each);
         let ledger = SharedLedger::new(3);
@@ -245,7 +245,7 @@ fn a_consumer_replaced_under_load_loses_and_repeats_nothing<K: Kind>() {
 
 fn consumers_that_compete_for_the_lease_lose_and_repeat_nothing<K: Kind>() {
     for (capacity, wait) in [1, 3].into_iter().zip(WAITS) {
-        let each = 150 * stress();
+        let each = times(150);
         let ring = K::build(&tiny::<K>(capacity, 3, wait)).expect("valid");
         let producers = produce_and_close::<K>(&ring, each);
         let ledger = SharedLedger::new(3);

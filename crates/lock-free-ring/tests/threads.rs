@@ -8,7 +8,7 @@ mod common;
 
 use common::kind::{Kind, for_both_kinds};
 use common::ways::{Read, Write, produce};
-use common::{Item, Ledger, join, stress};
+use common::{Item, Ledger, join, times};
 use lock_free_ring::RingBuilder;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ fn all_arrive_by_every_way_that_does_not_sleep<K: Kind>() {
     for (write, read) in WRITES.iter().flat_map(|write| READS.map(|read| (*write, read))) {
         for shards in shards {
             for per_shard in [1, 3] {
-                run::<K>(per_shard, *shards, 30 * stress(), write, read);
+                run::<K>(per_shard, *shards, times(30), write, read);
             }
         }
     }

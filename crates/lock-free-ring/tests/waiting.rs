@@ -5,7 +5,7 @@
 mod common;
 
 use common::kind::{Dedicated, Kind, Shared, Writer, for_both_kinds};
-use common::{eventually, in_time, join, let_it_sleep, stress, unwind, unwinds};
+use common::{eventually, in_time, join, let_it_sleep, times, unwind, unwinds};
 use lock_free_ring::{Consumer, ReadRefused, RingBuilder, WriteConfig, WriteRefused};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -90,7 +90,7 @@ fn a_ping_pong_loses_no_wake_up<K: Kind>() {
                     assert!(write(&mut pong, item + 1));
                 }
             });
-            for item in 0..150 * stress() {
+            for item in 0..times(150) {
                 assert!(write(&mut ping, item));
                 assert_eq!(read(&mut answers), Some(item + 1));
             }
@@ -107,7 +107,7 @@ fn a_ring_of_one_slot_loses_no_wake_up<K: Kind>() {
             let ring = sleepy::<K, u64>(1, 1, fence);
             let (mut writer, mut consumer) = (K::writer(&ring, 0), K::consumer(&ring));
             drop(ring);
-            let items = 150 * stress();
+            let items = times(150);
             let writing = thread::spawn(move || {
                 (0..items).for_each(|item| assert!(write(&mut writer, item)));
             });
@@ -280,7 +280,7 @@ fn a_limit_ends_a_spin_too<K: Kind>() {
 
 /// One waits with a limit and one without; the room that comes at the limit serves one of them.
 fn a_writer_whose_time_is_up_takes_no_wake_up_with_it<K: Kind>() {
-    for round in 0..200 * stress() {
+    for round in 0..times(200) {
         let shards = if K::DEDICATED { 2 } else { 1 };
         let ring = sleepy::<K, u64>(shards, shards, round % 2 == 0);
         let mut consumer = K::consumer(&ring);
@@ -421,7 +421,7 @@ fn wait_for_loses_no_wake_up<K: Kind>() {
         drop(ring);
         let taken = Arc::new(AtomicU64::new(0));
         let seen = taken.clone();
-        let (rounds, size) = (100 * stress(), (mark as u64).min(8));
+        let (rounds, size) = (times(100), (mark as u64).min(8));
         let writing = thread::spawn(move || {
             for round in 0..rounds {
                 // One by one and in batches of two.

@@ -18,6 +18,12 @@ pub(crate) fn stress() -> u64 {
     std::env::var("RING_STRESS").ok().and_then(|n| n.parse().ok()).unwrap_or(1).max(1)
 }
 
+/// How often a test of scale does something: `RING_STRESS` times as often as usual, and a hundredth
+/// of that where Miri interprets each step.
+pub(crate) fn times(usual: u64) -> u64 {
+    (usual * stress()).div_ceil(if cfg!(miri) { 100 } else { 1 })
+}
+
 /// Far more than a test takes that does not hang, also where a dozen threads share one core and each
 /// hand-over takes its turn of all their slices.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -57,6 +63,10 @@ pub(crate) fn unwinds(body: impl FnOnce()) -> bool {
 /// that may end its process. `limits` is what the shell is to say first.
 pub(crate) fn in_child(name: &str, limits: &str, body: impl FnOnce()) {
     const CHILD: &str = "RING_TEST_CHILD";
+    if cfg!(miri) {
+        // It starts no processes.
+        return;
+    }
     if std::env::var_os(CHILD).is_some() {
         return body();
     }

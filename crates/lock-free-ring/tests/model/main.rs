@@ -8,7 +8,7 @@ mod item;
 mod run;
 
 use common::kind::{Dedicated, Kind, Shared};
-use common::{in_time, stress};
+use common::{in_time, times};
 use item::{Number, Tracked};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -61,7 +61,7 @@ fn cases(shards: Vec<usize>) -> impl Strategy<Value = Case> {
 fn holds<K: Kind, T: Number>(shards: &[usize]) {
     let shards = shards.to_vec();
     in_time(move || {
-        let cases_to_run = u32::try_from(150 * stress()).unwrap_or(u32::MAX);
+        let cases_to_run = u32::try_from(times(150)).unwrap_or(u32::MAX);
         let config = Config { cases: cases_to_run, failure_persistence: None, ..Config::default() };
         let tried = TestRunner::new(config).run(&cases(shards), |case| {
             run_case::<K, T>(&case);

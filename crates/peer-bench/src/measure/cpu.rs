@@ -15,10 +15,11 @@ mod tests {
     use std::time::Instant;
 
     #[test]
-    fn working_counts_and_sleeping_does_not() {
-        let before = process_time();
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_millis(30) {}
-        assert!(process_time() - before >= Duration::from_millis(5));
+    fn work_is_counted() {
+        let (before, start) = (process_time(), Instant::now());
+        // However long it takes until a busy machine has let us work that much.
+        while process_time() - before < Duration::from_millis(5) {
+            assert!(start.elapsed() < Duration::from_secs(60), "work is not counted");
+        }
     }
 }
