@@ -7,7 +7,7 @@ is not needed, or that a model is missing. Prints a table (Markdown) and exits w
 survivor.
 
     proofs/mutants.py [--only TEXT]   # only mutants whose place contains TEXT
-    proofs/mutants.py --quick         # every eighth
+    proofs/mutants.py --every 8       # one of eight
 """
 
 import argparse
@@ -31,7 +31,6 @@ TARGETS = ["--lib"] + [
     for word in ("--test", name)
 ]
 LIMIT_S = 900
-EVERY = 8  # of which a quick run takes one
 
 # (file, what is broken, the code, the broken code)
 STEPS = [
@@ -208,7 +207,7 @@ def run(tree):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--every", type=int, default=1, help="take one of so many")
     args = parser.parse_args()
     survivors, tried = 0, 0
     with tempfile.TemporaryDirectory() as scratch:
@@ -218,7 +217,7 @@ def main():
             sys.exit(f"the models fail without any mutation: {killed}")
         print("| place | broken | killed by |\n|---|---|---|", flush=True)
         chosen = [mutant for mutant in all_mutants(tree) if args.only in mutant[1]]
-        for source, place, what, broken in chosen[:: EVERY if args.quick else 1]:
+        for source, place, what, broken in chosen[:: args.every]:
             original = source.read_text()
             source.write_text(broken)
             killed = run(tree)
