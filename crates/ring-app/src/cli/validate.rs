@@ -13,9 +13,9 @@ use super::spelling::Spelling;
 use super::usage::UsageError;
 use crate::config::{Config, RingPlan, SlotsFrom, Source, WhenFull};
 use crate::profile::{ProfilePlan, mode};
-use crate::replay::Speed;
+use crate::replay::{SourceFile, Speed};
 use crate::result_file::ResultFile;
-use crate::sink::{Order, SinkPlan, WindowPlan};
+use crate::sink::{Order, SinkPlan, TargetPlan, WindowPlan};
 use crate::sizing::{Load, SLOTS_PER_SHARD_AT_UNKNOWN_RATE};
 
 const MAX_SHARDS: usize = 1024;
@@ -161,6 +161,9 @@ impl<'a> Validator<'a> {
         if order == Order::Rtp && plan.window.is_none() {
             return Err(self.needs_a_window(&given));
         }
+        if would_overwrite(source, &plan.target) {
+            return Err(given.must_be(&format!("another file than {}'s", self.spelling.of("pcap"))));
+        }
         Ok(plan)
     }
 
@@ -235,6 +238,16 @@ impl<'a> Validator<'a> {
             ram_bytes >> 20
         )))
     }
+}
+
+/// Whether the file to be written is the one to be read, by whatever name.
+fn would_overwrite(source: &Source, target: &TargetPlan) -> bool {
+    let (Source::Capture { file: SourceFile::File(read), .. }, TargetPlan::Pcap(written)) =
+        (source, target)
+    else {
+        return false;
+    };
+    matches!((read.canonicalize(), written.canonicalize()), (Ok(read), Ok(written)) if read == written)
 }
 
 #[cfg(test)]

@@ -43,6 +43,21 @@ fn a_file_that_cannot_be_written_is_a_failure_before_anything_starts() {
 }
 
 #[test]
+fn the_file_that_is_replayed_is_never_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.pcap");
+    let file = path.to_str().unwrap();
+    ring(&["--sink", &format!("pcap:{file}"), "-duration=100ms"]);
+    let before = fs::read(&path).unwrap();
+    assert!(before.len() > 100);
+    let by_another_name = format!("pcap:{}/./in.pcap", folder.path().display());
+    let ended = ring(&["--pcap", file, "--sink", &by_another_name]);
+    assert_eq!(ended.code(), Some(2));
+    assert!(ended.stderr.contains("another file than --pcap's"), "{}", ended.stderr);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
 fn a_full_disk_ends_the_run_as_a_failure() {
     for speed in ["-rate=50", "--unlimited"] {
         let ended = ring(&["--sink=pcap:/dev/full", speed]);
