@@ -40,7 +40,8 @@
 byte head = START;
 byte tail = START;
 
-/* A stamp says which position was published last, and whether as an item or as aborted. */
+/* A stamp says which position was published last, and whether as an item or as aborted. (The code
+   keeps the parity of the position's lap alone; that it is enough is checked by loom's models.) */
 byte stamp[4];
 bool stamp_aborted[4];
 byte item_from[4];

@@ -40,9 +40,9 @@
 //!   is never undone. (The described system adds first and looks then, and undoes the addition
 //!   when there is no room: with two producers on a full shard that issues one position twice
 //!   and another never.)
-//! - **Publish**: each slot has a *stamp*, the last position that was published there. The consumer
-//!   reads a slot when its stamp is the position that it expects, so the lap before is never
-//!   mistaken for this one.
+//! - **Publish**: each slot has a *stamp*, a byte that says whether the lap is odd in which it was
+//!   published last. A slot that the consumer can look at was published last in this lap or in
+//!   the one before, so the two are never mistaken for each other.
 //! - **Release**: the consumer moves the head, once for a batch. It writes nothing into slots.
 //!
 //! # A dedicated shard
