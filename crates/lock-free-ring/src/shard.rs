@@ -1,4 +1,5 @@
-//! One independent sub-ring: the cells, and the only code that touches them.
+//! One independent sub-ring: the cells, and, with the modules below, the only code that touches
+//! them.
 //!
 //! The cursors say which cells may be touched (invariants S1 to S4, stated in `cursor`). Who
 //! may ask is said by proofs, none of which can be copied or made out of nothing:
@@ -10,22 +11,26 @@
 //! **S5 (proofs).** A lease is used only on the ring that gave it: `Producer` and `Consumer`
 //! each keep the two together in private fields, from the lease's birth to its return.
 
-use crate::cursor::{Head, Refusal, Stamp, Stamps, Tail};
-use crate::drop_each::drop_each;
+mod claiming;
+mod filling;
+mod taking;
+
+pub(crate) use claiming::Claim;
+pub(crate) use filling::{Filling, ProducerLease, Vacancy};
+
+use crate::cursor::{Head, Stamp, Stamps, Tail};
 use crate::gate::Gate;
 use crate::notice::Notice;
 use crate::position::Position;
 use crate::prefetch::{ahead, begins_line, prefetch_to_write};
 use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
-use crate::sync::{Accesses, Line, MODEL};
+use crate::sync::{Accesses, Line};
 use alloc::boxed::Box;
 use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::mem::{self, MaybeUninit};
-use core::ptr;
-use core::slice;
 
 type Cell<T> = UnsafeCell<MaybeUninit<T>>;
 
@@ -161,6 +166,19 @@ impl<T> Shard<T> {
         }
     }
 
+    /// Lets no further claim succeed. The producer of a dedicated shard looks at the notice.
+    pub(crate) fn close(&self) {
+        self.notice.set(Notice::CLOSED);
+        if self.stamps.is_some() {
+            self.tail.close();
+        }
+    }
+
+    /// Whether nobody can write to the shard any more, for the consumer of a closed ring.
+    pub(crate) fn is_sealed(&self) -> bool {
+        if self.stamps.is_some() { self.tail.is_closed() } else { self.tail.seal_if_free() }
+    }
+
     // The cells.
 
     #[inline(always)]
@@ -219,12 +237,6 @@ impl<T> Shard<T> {
     }
 }
 
-/// Stamps that a look for fewer items looks at.
-const LOOK_AHEAD: usize = if MODEL { 1 } else { 256 };
-
-/// Stamps that are looked at whatever the tail says.
-const FEW: usize = if MODEL { 1 } else { 8 };
-
 /// `storage` cells, their memory reserved without aborting when there is none.
 fn vacant_cells<T>(storage: usize) -> Result<Box<[Cell<T>]>, TryReserveError> {
     let mut cells: Vec<Cell<T>> = Vec::new();
@@ -232,421 +244,6 @@ fn vacant_cells<T>(storage: usize) -> Result<Box<[Cell<T>]>, TryReserveError> {
     // SAFETY: the capacity is there, and a cell of MaybeUninit needs no initialisation.
     unsafe { cells.set_len(storage) };
     Ok(cells.into_boxed_slice())
-}
-
-// Producers of a shared shard.
-
-impl<T> Shard<T> {
-    /// Wins up to `wanted` positions, at least one. Panics on a dedicated shard.
-    #[inline]
-    pub(crate) fn claim(&self, wanted: usize) -> Result<Claim<'_, T>, Refusal> {
-        let stamps = self.stamps.as_ref().expect("only a shared ring claims");
-        let claimed = self.tail.claim(&self.head, self.capacity, wanted)?;
-        if claimed.retries > 0 {
-            self.counters.claim_retries.add(claimed.retries);
-        }
-        Ok(Claim { shard: self, stamps, next: claimed.start, left: claimed.len })
-    }
-
-    /// Lets no further claim succeed. The producer of a dedicated shard looks at the notice.
-    pub(crate) fn close(&self) {
-        self.notice.set(Notice::CLOSED);
-        if self.stamps.is_some() {
-            self.tail.close();
-        }
-    }
-}
-
-/// Positions won on a shared shard and not yet published. They will be: what its holder does
-/// not fill, its drop publishes as aborted, and the consumer steps over it.
-pub(crate) struct Claim<'a, T> {
-    shard: &'a Shard<T>,
-    stamps: &'a Stamps,
-    next: Position,
-    left: usize,
-}
-
-impl<T> Claim<'_, T> {
-    /// Publishes what `make` returns at the next position.
-    #[inline(always)]
-    pub(crate) fn put_with(&mut self, make: impl FnOnce() -> T) {
-        assert!(self.left > 0, "each claimed position is filled once");
-        // SAFETY: S2: `next` is claimed by us and not published; by S1 and S4 its cell is vacant.
-        unsafe { self.shard.put(self.next, make) };
-        self.stamps.publish(self.next);
-        self.next = self.next.plus(1);
-        self.left -= 1;
-    }
-
-    /// Publishes the first items of `items`, as many as were claimed. They leave the vector.
-    pub(crate) fn put_from(mut self, items: &mut Vec<T>) -> usize {
-        let len = self.left.min(items.len());
-        for item in items.drain(..len) {
-            self.put_with(|| item);
-        }
-        len
-    }
-}
-
-impl<T> Drop for Claim<'_, T> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.abort_rest();
-    }
-}
-
-impl<T> Claim<'_, T> {
-    /// Publishes what was not filled as aborted.
-    #[inline(always)]
-    pub(crate) fn abort_rest(&mut self) {
-        if self.left > 0 {
-            self.abort();
-        }
-    }
-
-    #[cold]
-    fn abort(&mut self) {
-        self.shard.counters.aborted.add(self.left as u64);
-        while self.left > 0 {
-            self.stamps.abort(self.next);
-            self.next = self.next.plus(1);
-            self.left -= 1;
-        }
-    }
-}
-
-// The producer of a dedicated shard.
-
-/// The right to write to one dedicated shard, with the producer's own view of the cursors.
-#[derive(Debug)]
-pub(crate) struct ProducerLease {
-    shard: usize,
-    /// Our next position: always what the shard's tail says.
-    tail: Position,
-    /// The positions before it are free, as far as we know.
-    end: Position,
-}
-
-impl ProducerLease {
-    pub(crate) fn shard(&self) -> usize {
-        self.shard
-    }
-}
-
-impl<T> Shard<T> {
-    pub(crate) fn lease(&self) -> Option<ProducerLease> {
-        let tail = self.tail.lease()?;
-        Some(ProducerLease { shard: self.number, tail, end: self.end() })
-    }
-
-    /// The positions before it are free to be written.
-    fn end(&self) -> Position {
-        self.head.released().plus(self.capacity)
-    }
-
-    /// Takes the shard back.
-    pub(crate) fn end_lease(&self) {
-        self.tail.give_back();
-    }
-
-    /// Notes that the shard's producer has seen the ring closed; answers whether that is news.
-    pub(crate) fn seal(&self) -> bool {
-        self.tail.seal()
-    }
-
-    /// Whether nobody can write to the shard any more, for the consumer of a closed ring.
-    pub(crate) fn is_sealed(&self) -> bool {
-        if self.stamps.is_some() { self.tail.is_closed() } else { self.tail.seal_if_free() }
-    }
-
-    /// Free slots; looks at the head only when the producer does not know of `wanted` already.
-    #[inline(always)]
-    fn room(&self, lease: &mut ProducerLease, wanted: usize) -> usize {
-        let known = lease.end.since(lease.tail) as usize;
-        if known >= wanted {
-            return known;
-        }
-        lease.end = self.end();
-        lease.end.since(lease.tail) as usize
-    }
-
-    /// The next slot, if it is known to be free.
-    #[inline(always)]
-    pub(crate) fn known_vacancy<'a>(
-        &'a self,
-        lease: &'a mut ProducerLease,
-    ) -> Option<Vacancy<'a, T>> {
-        (lease.tail != lease.end).then_some(Vacancy { shard: self, lease })
-    }
-
-    /// The next slot, if it is free.
-    pub(crate) fn vacancy<'a>(&'a self, lease: &'a mut ProducerLease) -> Option<Vacancy<'a, T>> {
-        (self.room(lease, 1) > 0).then_some(Vacancy { shard: self, lease })
-    }
-
-    /// Up to `most` free slots, to be filled and published together.
-    pub(crate) fn filling<'a>(
-        &'a self,
-        lease: &'a mut ProducerLease,
-        most: usize,
-    ) -> Filling<'a, T> {
-        let room = self.room(lease, most).min(most);
-        Filling { shard: self, lease, room, filled: 0 }
-    }
-
-    /// Makes the first items of `items` readable, as many as there is room for. They leave the
-    /// vector.
-    pub(crate) fn write_from(&self, lease: &mut ProducerLease, items: &mut Vec<T>) -> usize {
-        let len = self.room(lease, items.len()).min(items.len());
-        let mut source = items.as_ptr();
-        for (cells, count) in self.runs(lease.tail, len) {
-            // SAFETY: S2 by the lease (S5), and vacant, since they lie within the capacity (S1,
-            // S4), for each of `count` cells that lie in a row; `items` has at least `len`
-            // items, in other memory.
-            unsafe {
-                ptr::copy_nonoverlapping(source, cells, count);
-                source = source.add(count);
-            }
-        }
-        (0..len).for_each(|offset| self.log(lease.tail.plus(offset), Accesses::write));
-        // SAFETY: the first `len` items have moved to the cells; the rest moves to the front,
-        // and nothing between the two lines can unwind.
-        unsafe {
-            ptr::copy(items.as_ptr().add(len), items.as_mut_ptr(), items.len() - len);
-            items.set_len(items.len() - len);
-        }
-        self.publish(lease, len);
-        len
-    }
-
-    /// Makes the next `items` positions readable: their cells are filled.
-    #[inline(always)]
-    fn publish(&self, lease: &mut ProducerLease, items: usize) {
-        lease.tail = lease.tail.plus(items);
-        self.tail.publish(lease.tail);
-    }
-}
-
-/// Slots of a dedicated shard that are being filled. Nothing of it is seen by others before it
-/// is published; forgotten, it leaks what it holds and changes nothing.
-pub(crate) struct Filling<'a, T> {
-    shard: &'a Shard<T>,
-    lease: &'a mut ProducerLease,
-    room: usize,
-    /// Cells filled from the tail on.
-    filled: usize,
-}
-
-impl<'a, T> Filling<'a, T> {
-    /// Slots that can still be filled.
-    pub(crate) fn room(&self) -> usize {
-        self.room - self.filled
-    }
-
-    /// Fills the next slot with what `make` returns, or gives `make` back if there is no room.
-    #[inline(always)]
-    pub(crate) fn push<F: FnOnce() -> T>(&mut self, make: F) -> Result<(), F> {
-        if self.filled == self.room {
-            return Err(make);
-        }
-        // SAFETY: S2 by the lease (S5); vacant, since it lies within the capacity (S1, S4).
-        unsafe { self.shard.put(self.lease.tail.plus(self.filled), make) };
-        self.filled += 1;
-        Ok(())
-    }
-
-    /// Makes everything filled readable; answers how many items, and in which shard.
-    #[inline(always)]
-    pub(crate) fn publish(mut self) -> (usize, &'a Shard<T>) {
-        // What is published is no longer filled, so that the drop finds nothing to withdraw.
-        let items = mem::take(&mut self.filled);
-        self.shard.publish(self.lease, items);
-        (items, self.shard)
-    }
-}
-
-impl<T> Drop for Filling<'_, T> {
-    /// Drops what was filled and not published, the last first.
-    fn drop(&mut self) {
-        drop_each(|| {
-            self.filled = self.filled.checked_sub(1)?;
-            // SAFETY: S2 by the lease (S5); filled, and no longer counted as such.
-            Some(unsafe { self.shard.take(self.lease.tail.plus(self.filled)) })
-        });
-    }
-}
-
-/// A free slot of a dedicated shard, and the right to write to it. Unlike a claim it may be let
-/// go: nobody else hears of it.
-pub(crate) struct Vacancy<'a, T> {
-    shard: &'a Shard<T>,
-    lease: &'a mut ProducerLease,
-}
-
-impl<'a, T> Vacancy<'a, T> {
-    /// Makes `item` readable; answers in which shard.
-    #[inline(always)]
-    pub(crate) fn write(self, item: T) -> &'a Shard<T> {
-        let Self { shard, lease } = self;
-        // SAFETY: S2 by the lease (S5); vacant, as whoever made the vacancy found (S1, S4).
-        unsafe { shard.put(lease.tail, || item) };
-        shard.publish(lease, 1);
-        shard
-    }
-}
-
-// The consumer.
-
-impl<T> Shard<T> {
-    /// How many items can be taken in a row: at least one if there is any, and `wanted` if
-    /// there are that many and no claim among them stalled or aborted.
-    #[inline(always)]
-    pub(crate) fn ready(&self, lease: &mut ConsumerLease, wanted: usize) -> usize {
-        let known = self.head.known();
-        if known >= wanted { wanted } else { self.look(lease, wanted).min(wanted) }
-    }
-
-    /// Items that the consumer knows of: it need not look at what producers write to take them.
-    #[cfg(feature = "std")]
-    #[inline(always)]
-    pub(crate) fn known(&self) -> usize {
-        self.head.known()
-    }
-
-    /// Looks how many items lie in a row: all that do, on a dedicated shard; on a shared one up
-    /// to `wanted`, or `LOOK_AHEAD` if that is more.
-    fn look(&self, _lease: &mut ConsumerLease, wanted: usize) -> usize {
-        let Some(stamps) = &self.stamps else {
-            let items = self.tail.published().since(self.head.own()) as usize;
-            self.head.know(items);
-            self.high_water.raise_to(items as u64);
-            return items;
-        };
-        let most = wanted.max(LOOK_AHEAD).min(self.capacity);
-        loop {
-            let items = self.look_at(stamps, most);
-            self.head.know(items);
-            if items > 0 || stamps.at(self.head.own()) != Stamp::Aborted {
-                return items;
-            }
-            self.step_over();
-        }
-    }
-
-    /// How many items lie in a row from the head on, up to `most`.
-    fn look_at(&self, stamps: &Stamps, most: usize) -> usize {
-        let head = self.head.own();
-        let few = stamps.published_from(head, 0, most.min(FEW));
-        if few < FEW {
-            self.high_water.raise_to(few as u64);
-            return few;
-        }
-        // No further than what is claimed now, or we would run after the producers, stamp by
-        // stamp. The tail is theirs: looked at only when it matters.
-        let claimed = self.tail.position().since(head) as usize;
-        self.high_water.raise_to(claimed as u64);
-        stamps.published_from(head, few, most.min(claimed))
-    }
-
-    /// How many claims before the first that is not published are items, and how many aborted.
-    #[cfg(feature = "std")]
-    pub(crate) fn readable(&self, lease: &mut ConsumerLease) -> (usize, usize) {
-        let Some(stamps) = &self.stamps else {
-            return (self.ready(lease, self.capacity), 0);
-        };
-        // Gives back what was aborted at the head: there may be no room but that.
-        self.ready(lease, 1);
-        let (mut items, mut aborted) = (0, 0);
-        while items + aborted < self.capacity {
-            match stamps.at(self.head.own().plus(items + aborted)) {
-                Stamp::Item => items += 1,
-                Stamp::Aborted => aborted += 1,
-                Stamp::Unpublished => break,
-            }
-        }
-        (items, aborted)
-    }
-
-    #[cold]
-    fn step_over(&self) {
-        self.counters.skipped.add(1);
-        self.head.step_over();
-        // The read that steps over may take nothing, and then tells nobody of the room.
-        self.room.wake();
-    }
-
-    #[inline(always)]
-    pub(crate) fn pop(&self, lease: &mut ConsumerLease) -> Option<T> {
-        if self.ready(lease, 1) == 0 {
-            return None;
-        }
-        // SAFETY: S3 by the lease (S5); the head passes the cell before it can be read again.
-        let item = unsafe { self.take(self.head.own()) };
-        self.head.release(1);
-        Some(item)
-    }
-
-    /// Moves up to `max` items to the end of `buf`. Room is reserved before any is taken.
-    #[inline]
-    pub(crate) fn take_into(
-        &self,
-        lease: &mut ConsumerLease,
-        buf: &mut Vec<T>,
-        max: usize,
-    ) -> usize {
-        let len = self.ready(lease, max);
-        if len == 0 {
-            return 0;
-        }
-        buf.reserve(len);
-        let start = self.head.own();
-        (0..len).for_each(|offset| self.log(start.plus(offset), Accesses::read));
-        for (cells, count) in self.runs(start, len) {
-            // SAFETY: S3 by the lease (S5) for each of `count` cells that lie in a row; the
-            // vector has room for `len` more. Nothing unwinds from here to the release.
-            unsafe {
-                ptr::copy_nonoverlapping(cells, buf.as_mut_ptr().add(buf.len()), count);
-                buf.set_len(buf.len() + count);
-            }
-        }
-        self.head.release(len);
-        len
-    }
-
-    /// The next `len` items where they lie. Panics if fewer are ready.
-    pub(crate) fn slices<'a>(
-        &'a self,
-        lease: &'a mut ConsumerLease,
-        len: usize,
-    ) -> (&'a mut [T], &'a mut [T]) {
-        assert!(self.ready(lease, len) >= len, "only what is ready can be seen");
-        let start = self.head.own();
-        (0..len).for_each(|offset| self.log(start.plus(offset), Accesses::write));
-        let [first, second] = self.runs(start, len);
-        // SAFETY: S3 by the lease (S5), which stays borrowed as long as the slices live; the
-        // two runs do not overlap, since `len` is at most the capacity.
-        unsafe {
-            (
-                slice::from_raw_parts_mut(first.0, first.1),
-                slice::from_raw_parts_mut(second.0, second.1),
-            )
-        }
-    }
-
-    /// Drops the next `len` items, or what is ready of them in a row; each exactly once, and all of
-    /// them also when a drop unwinds.
-    pub(crate) fn discard(&self, lease: &mut ConsumerLease, len: usize) {
-        if !mem::needs_drop::<T>() {
-            let ready = self.ready(lease, len);
-            return self.head.release(ready);
-        }
-
-        let mut left = len;
-        drop_each(|| {
-            left = left.checked_sub(1)?;
-            self.pop(lease)
-        });
-    }
 }
 
 impl<T> Drop for Shard<T> {
