@@ -1,10 +1,11 @@
 //! The reading end.
 
+use crate::ends::ConsumerLease;
 use crate::error::LeaseError;
 #[cfg(feature = "std")]
 use crate::error::{Closed, ReadRefused};
 use crate::reading::{Drain, ReadSlices};
-use crate::ring::{ConsumerLease, Ring};
+use crate::ring::Ring;
 #[cfg(feature = "std")]
 use crate::streak::Streak;
 use crate::sweep::Turn;

@@ -19,11 +19,11 @@ pub(crate) use claiming::Claim;
 pub(crate) use filling::{Filling, ProducerLease, Vacancy};
 
 use crate::cursor::{Head, Stamp, Stamps, Tail};
+use crate::ends::ConsumerLease;
 use crate::gate::Gate;
 use crate::notice::Notice;
 use crate::position::Position;
 use crate::prefetch::{ahead, begins_line, prefetch_to_write};
-use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
 use crate::sync::{Accesses, Line};
 use alloc::boxed::Box;
