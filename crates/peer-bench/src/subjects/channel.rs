@@ -2,7 +2,7 @@
 
 use crate::measure::item::Item;
 use crate::subject::{Ends, Facts, Layout, Rx, Shape, Stop, Stopped, Subject, Tx};
-use crate::subjects::wording::{receive_by_iterating, send_by_sending};
+use crate::subjects::wording::send_by_sending;
 use lock_free_ring::RingBuilder;
 use lock_free_ring::channel::{Receiver, Sender};
 
@@ -15,7 +15,7 @@ impl Subject for Channel {
         layout: Layout::Shards,
         send: "send",
         send_batch: None,
-        receive: "recv, try_iter",
+        receive: "recv",
         sleeps: true,
         window: false,
     };
@@ -30,4 +30,12 @@ impl Subject for Channel {
 }
 
 send_by_sending!(Sender);
-receive_by_iterating!(Receiver);
+
+/// As `for item in &rx`. A waiting read lets batches form; `try_iter` never waits, and so does not.
+impl<T: Item> Rx<T> for Receiver<T> {
+    #[inline(always)]
+    fn receive<F: FnMut(&T)>(&mut self, mut sink: F) -> Result<usize, Stopped> {
+        sink(&self.recv().map_err(|_| Stopped)?);
+        Ok(1)
+    }
+}
