@@ -290,6 +290,15 @@ fn a_sink_keeps_the_item_whose_room_was_taken_and_sends_it_first() {
     assert_eq!(consumer.try_read(), None);
 }
 
+#[test]
+fn ends_and_writes_can_be_printed_whatever_their_items() {
+    struct Opaque;
+    let (mut producer, consumer) = ends::<Opaque>(false, 2);
+    assert!(format!("{consumer:?}").starts_with("AsyncConsumer { capacity: 2"));
+    assert!(format!("{producer:?}").starts_with("AsyncProducer { capacity: 2"));
+    assert_eq!(format!("{:?}", producer.write(Opaque)), "Write { written: false, .. }");
+}
+
 /// Whatever the routing: an item that waits stays with its shard, and the next one has its own.
 #[test]
 fn each_item_is_routed_once() {
