@@ -27,7 +27,7 @@ import mutant_tree
 
 PLACE = gate.TARGET / "mutants"
 OUTCOMES = PLACE / "outcomes.json"
-CHUNK = 10
+CHUNK = 8
 # "Hung": a test gave up waiting, or all of them were ended; "Timeout": cargo-mutants gave up.
 KILLED = ("CaughtMutant", "Hung", "Timeout")
 HUNG = ("hung: this test was not done in time", "exit status: 124")
