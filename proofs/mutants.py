@@ -8,29 +8,46 @@ survivor.
 
     proofs/mutants.py [--only TEXT]   # only mutants whose place contains TEXT
     proofs/mutants.py --every 8       # one of eight
+    proofs/mutants.py --resume        # what was killed in an earlier run is not done again
+
+What is killed is kept in target/mutants/models.json, by the text of the mutated file. `--through`
+puts a command before each run of a model.
 """
 
 import argparse
-import os
+import hashlib
+import json
 import re
-import subprocess
+import shlex
 import sys
-import tempfile
-from pathlib import Path
 
 import gate
 import mutant_tree
 from mutant_tree import SOURCES
 
+PLACE = gate.TARGET / "mutants"
+OUTCOMES = PLACE / "models.json"
 STRONG = re.compile(r"Ordering::(Acquire|Release|AcqRel|SeqCst)")
-TARGETS = ["--lib"] + [
-    word
-    for name in (
-        "loom_async", "loom_shared", "loom_dedicated", "loom_sleep", "loom_parking", "loom_close",
-    )
-    for word in ("--test", name)
+# The files of models, the quickest first.
+MODELS = [
+    "loom_dedicated", "loom_shared", "loom_close", "loom_parking", "loom_sleep", "loom_async",
+    "loom_channel",
 ]
-LIMIT_S = 900
+# Those that are tried before the others, for mutants of a file; `lib` has models of its own.
+LIKELY = {
+    "async_consumer.rs": ["loom_async"],
+    "barrier.rs": ["loom_sleep"],
+    "gate.rs": ["loom_async"],
+    "parking.rs": ["loom_parking"],
+    "place.rs": ["loom_async"],
+    "ring.rs": ["loom_close", "loom_parking"],
+    "sharded.rs": ["loom_shared"],
+    "spin_lock.rs": ["lib"],
+    "tasks.rs": ["loom_async"],
+    "wait.rs": ["loom_sleep"],
+}
+# Of one file of models.
+LIMIT_S = 600
 
 # (file, what is broken, the code, the broken code)
 STEPS = [
@@ -180,52 +197,85 @@ def function_of(lines, number):
     return "?"
 
 
-def run(tree):
+def in_order(name):
+    """The models, those that are likely to kill a mutant of the file `name` first."""
+    likely = LIKELY.get(name, [])
+    return likely + [model for model in [*MODELS, "lib"] if model not in likely]
+
+
+def run(tree, models, through):
     """Runs the models one file at a time; answers the first that fails."""
-    env = os.environ | {
+    env = {
         "RUSTFLAGS": "--cfg ring_loom -Awarnings",
         "RUST_BACKTRACE": "0",
-        "CARGO_TARGET_DIR": str(Path(tempfile.gettempdir()) / "protocol-mutants-target"),
+        "CARGO_TARGET_DIR": str(PLACE / "models-target"),
+        # See `mutants_all`.
+        "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": f"timeout {LIMIT_S} env RUSTC_BOOTSTRAP=1",
     }
-    command = ["cargo", "test", "--release", "--quiet", "-p", "lock-free-ring"]
-    command += ["--features", "async", *TARGETS]
-    try:
-        result = subprocess.run(
-            command, cwd=tree, env=env, capture_output=True, text=True, timeout=LIMIT_S
-        )
-    except subprocess.TimeoutExpired:
-        return "time limit"
-    if result.returncode == 0:
-        return None
-    if "could not compile" in result.stderr:
-        sys.exit(f"the mutant does not compile:\n{result.stderr}")
-    # The models' threads carry the names of their tests. A model that finds a deadlock aborts.
-    failed = re.findall(r"^thread '([\w:]+)'", result.stderr + result.stdout, re.M)
-    return failed[0] if failed else "aborted"
+    for model in models:
+        target = ["--lib"] if model == "lib" else ["--test", model]
+        command = [
+            *through, "cargo", "test", "--release", "--quiet", "-p", "lock-free-ring", "--features",
+            "async", *target, "--", "-Z", "unstable-options", "--fail-fast",
+        ]
+        code, said = gate.run(command, limit_s=3600, env=env, cwd=tree)
+        if "exit status: 124" in said:
+            return "time limit"
+        if "could not compile" in said:
+            sys.exit(f"the mutant does not compile:\n{said}")
+        if code != 0:
+            # The models' threads carry the names of their tests. A model that finds a deadlock
+            # aborts.
+            failed = re.findall(r"^thread '([\w:]+)'", said, re.M)
+            return failed[0] if failed else f"aborted in {model}"
+    return None
+
+
+class Known:
+    """What earlier runs have killed."""
+
+    def __init__(self):
+        self.killed = json.loads(OUTCOMES.read_text()) if OUTCOMES.exists() else {}
+
+    @staticmethod
+    def key(place, what, broken):
+        return f"{place} {what} {hashlib.sha256(broken.encode()).hexdigest()}"
+
+    def keep(self, key, killer):
+        self.killed[key] = killer
+        OUTCOMES.write_text(json.dumps(self.killed, indent=1) + "\n")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="")
     parser.add_argument("--every", type=int, default=1, help="take one of so many")
+    parser.add_argument("--resume", action="store_true", help="not what was killed before")
+    parser.add_argument("--through", default="", help="a command to put before each run of a model")
     args = parser.parse_args()
+    tree, through, known = PLACE / "models-tree", shlex.split(args.through), Known()
+    tree.mkdir(parents=True, exist_ok=True)
+    mutant_tree.copy_library(tree)
+    mutant_tree.make_models_cheap(tree)
+    if killed := run(tree, in_order(""), through):
+        sys.exit(f"the models fail without any mutation: {killed}")
+    print("| place | broken | killed by |\n|---|---|---|", flush=True)
     survivors, tried = 0, 0
-    with tempfile.TemporaryDirectory() as scratch:
-        tree = Path(scratch) / "tree"
-        mutant_tree.copy_library(tree)
-        if killed := run(tree):
-            sys.exit(f"the models fail without any mutation: {killed}")
-        print("| place | broken | killed by |\n|---|---|---|", flush=True)
-        chosen = [mutant for mutant in all_mutants(tree) if args.only in mutant[1]]
-        for source, place, what, broken in chosen[:: args.every]:
+    chosen = [mutant for mutant in all_mutants(tree) if args.only in mutant[1]]
+    for source, place, what, broken in chosen[:: args.every]:
+        key = Known.key(place, what, broken)
+        killed = known.killed.get(key) if args.resume else None
+        if not killed:
             original = source.read_text()
             source.write_text(broken)
-            killed = run(tree)
+            killed = run(tree, in_order(source.name), through)
             source.write_text(original)
-            tried += 1
-            survivors += killed is None
-            verdict = f"`{killed}`" if killed else "**survived**"
-            print(f"| {place} | {what} | {verdict} |", flush=True)
+        if killed:
+            known.keep(key, killed)
+        tried += 1
+        survivors += killed is None
+        verdict = f"`{killed}`" if killed else "**survived**"
+        print(f"| {place} | {what} | {verdict} |", flush=True)
     gate.report(
         "mutants", "each weakened ordering and each step left out is killed by a model",
         f"{tried - survivors} of {tried} killed", "they are canaries themselves",

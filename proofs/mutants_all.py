@@ -14,8 +14,8 @@ import argparse
 import concurrent.futures
 import functools
 import hashlib
+import itertools
 import json
-import os
 import re
 import shlex
 import sys
@@ -27,14 +27,25 @@ import mutant_tree
 
 PLACE = gate.TARGET / "mutants"
 OUTCOMES = PLACE / "outcomes.json"
-CHUNK = 25
-# "Hung": a test gave up waiting; "Timeout": cargo-mutants did.
+CHUNK = 8
+# "Hung": a test gave up waiting, or all of them were ended; "Timeout": cargo-mutants gave up.
 KILLED = ("CaughtMutant", "Hung", "Timeout")
-TESTS = ["--lib", "--test", "all", "--", "-Z", "unstable-options", "--fail-fast"]
+HUNG = ("hung: this test was not done in time", "exit status: 124")
+FAIL_FAST = ["--", "-Z", "unstable-options", "--fail-fast"]
+TESTS = ["--features", "async", "--lib", "--test", "all", *FAIL_FAST]
+# Of what is not compiled there: a pattern for names, and how those are tested.
+OTHER_TESTS = [
+    # Without `async`.
+    (re.compile(r"replace none::"), ["--lib", "--test", "all", *FAIL_FAST]),
+    # Without `std`.
+    (re.compile(r"/spin_lock\.rs:"),
+     ["--no-default-features", "--features", "async", "--lib", "--test", "bare_alone", *FAIL_FAST]),
+]
 CONFIG = gate.ROOT / ".cargo/mutants.toml"
 # The test binary may be told to stop at the first failure, if it takes rustc for a nightly one.
 ENV = {
-    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "env RUSTC_BOOTSTRAP=1",
+    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER":
+        f"timeout {mutant_tree.LIMIT_OF_ALL_S} env RUSTC_BOOTSTRAP=1",
     "RUSTFLAGS": "-Awarnings",
     "RUST_BACKTRACE": "0",
 }
@@ -72,14 +83,20 @@ def outcomes_of(kept, file):
     return entry["mutants"]
 
 
+def tests_of(name):
+    return next((tests for pattern, tests in OTHER_TESTS if pattern.search(name)), TESTS)
+
+
 def chunks(by_file, again):
-    """Yields (file, names) of what is to be done."""
+    """Yields (file, names, tests) of what is to be done."""
     kept = known()
     for file, names in by_file.items():
         done = outcomes_of(kept, file)
         due = [name for name in names if name not in done or again and done[name] == "MissedMutant"]
-        for start in range(0, len(due), CHUNK):
-            yield file, due[start : start + CHUNK]
+        for tests, alike in itertools.groupby(sorted(due, key=tests_of), tests_of):
+            alike = list(alike)
+            for start in range(0, len(alike), CHUNK):
+                yield file, alike[start : start + CHUNK], tests
 
 
 def environment(tree):
@@ -96,13 +113,17 @@ def make_tree(number, through):
     return tree
 
 
-def run_chunk(tree, through, file, names):
+def hung(log):
+    return any(sign in log for sign in HUNG)
+
+
+def run_chunk(tree, through, file, names, tests):
     """Tries some mutants of one file, in the copy `tree`; keeps what became of them."""
     pattern = "^(?:" + "|".join(re.escape(name) for name in names) + ")$"
     command = [
         *through, "cargo", "mutants", "--dir", tree, "--in-place", "--output", tree / "found",
         "--config", CONFIG, "--file", file, "--re", pattern, "--no-shuffle", "--timeout", "120",
-        "--baseline", "skip", "--", *TESTS,
+        "--baseline", "skip", "--", *tests,
     ]
     code, said = gate.run(command, limit_s=2 * 3600, env=environment(tree))
     # 0: all caught, 2: some missed, 3: some hung. Anything else is no result.
@@ -112,7 +133,7 @@ def run_chunk(tree, through, file, names):
     found = {}
     for outcome in json.loads((folder / "outcomes.json").read_text())["outcomes"]:
         summary = outcome["summary"]
-        if summary == "CaughtMutant" and mutant_tree.HUNG in (folder / outcome["log_path"]).read_text():
+        if summary == "CaughtMutant" and hung((folder / outcome["log_path"]).read_text()):
             summary = "Hung"
         found[outcome["scenario"]["Mutant"]["name"]] = summary
     with writing:
@@ -120,7 +141,7 @@ def run_chunk(tree, through, file, names):
         outcomes_of(kept, file).update(found)
         OUTCOMES.with_suffix(".new").write_text(json.dumps(kept, indent=1) + "\n")
         OUTCOMES.with_suffix(".new").rename(OUTCOMES)
-    print(f"{os.path.basename(file)}: {dict(Counter(found.values()))}", flush=True)
+    print(f"{short(file)}: {dict(Counter(found.values()))}", flush=True)
 
 
 def work(args, by_file):
@@ -154,12 +175,16 @@ def summed(by_file, all_by_file):
         count["mutants"], count["excluded"] = len(everything), len(everything) - len(names)
         survivors += [name for name in names if done.get(name) == "MissedMutant"]
         total += count
-        print(row(os.path.basename(file), count))
+        print(row(short(file), count))
     print(row("all", total), "\n", sep="")
     print("\n".join(survivors))
     if total["not done"]:
         sys.exit(f"{total['not done']} were not done")
     return total, survivors
+
+
+def short(file):
+    return file.removeprefix(f"{mutant_tree.SOURCES}/")
 
 
 def row(name, count):

@@ -388,6 +388,19 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_looks_at_the_head_when_it_must_and_hands_on_what_it_saw() {
+        let start = Position::from_count(0);
+        let (head, tail) = (Head::new(start), Tail::new(start));
+        let known_head = || Position::of(tail.known_head.load(Ordering::Relaxed));
+        assert_eq!(tail.claim(&head, 4, 2).unwrap().len, 2);
+        head.release(1);
+        assert_eq!(tail.claim(&head, 4, 2).unwrap().len, 2);
+        assert_eq!(known_head(), start, "there was room for both");
+        assert_eq!(tail.claim(&head, 4, 1).unwrap().len, 1);
+        assert_eq!(known_head(), start.plus(1));
+    }
+
+    #[test]
     fn a_sealed_shard_is_never_leased_again() {
         let tail = Tail::new(Position::from_count(0));
         assert!(tail.lease().is_some() && tail.lease().is_none());

@@ -164,3 +164,31 @@ mod waking_nobody {
         pub(crate) fn wake(&self) {}
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use super::Gate;
+    use crate::sync::Sleeper;
+    use std::thread;
+
+    fn another() -> Sleeper {
+        thread::spawn(Sleeper::current).join().expect("no panic")
+    }
+
+    #[test]
+    fn the_mark_is_there_until_the_last_sleeper_leaves_or_is_woken() {
+        let (gate, me, other) = (Gate::new(), Sleeper::current(), another());
+        gate.announce(&me, 5);
+        assert_eq!(gate.mark(), 5);
+        gate.announce(&other, 3);
+        gate.announce(&me, 7);
+        assert_eq!(gate.mark(), 7, "the last one's");
+        gate.retract(&me);
+        assert_eq!(gate.mark(), 7, "one is still there");
+        gate.retract(&other);
+        assert_eq!(gate.mark(), 0, "announced twice, and on the list once");
+        gate.announce(&me, 5);
+        gate.wake();
+        assert_eq!(gate.mark(), 0);
+    }
+}

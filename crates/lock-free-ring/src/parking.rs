@@ -161,3 +161,135 @@ fn ones(word: usize, mut bits: u64) -> impl Iterator<Item = usize> {
         (lowest < 64).then_some(word * 64 + lowest)
     })
 }
+
+#[cfg(all(test, not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::consumer::Consumer;
+    use crate::sharded::ShardedRing;
+    use alloc::vec::Vec;
+    use core::num::NonZeroUsize;
+
+    /// With a consumer that takes one item from each shard in turn.
+    fn ring_of(shards: usize) -> (ShardedRing<usize>, Consumer<usize>) {
+        let ring = ShardedRing::new(4 * shards, shards).expect("valid");
+        let mut consumer = ring.consumer().expect("free");
+        consumer.set_quota(NonZeroUsize::MIN);
+        (ring, consumer)
+    }
+
+    /// An item for each of these shards, which it names.
+    fn write(ring: &ShardedRing<usize>, shards: &[usize]) {
+        shards.iter().for_each(|shard| ring.try_write(*shard as u64, *shard).expect("room"));
+    }
+
+    fn parked(ring: &ShardedRing<usize>) -> Vec<usize> {
+        let shards = ring.shards().iter();
+        shards
+            .filter(|shard| shard.notice.says(Notice::PARKED))
+            .map(|shard| shard.number())
+            .collect()
+    }
+
+    fn all_but(shards: &[usize]) -> Vec<usize> {
+        (0..32).filter(|shard| !shards.contains(shard)).collect()
+    }
+
+    #[test]
+    fn an_awake_shard_has_its_turn_after_the_one_before_it() {
+        for shards in [1, 2, 63, 64, 65, 128, 130] {
+            let ring = crate::DedicatedRing::<u8>::new(shards, shards).expect("valid");
+            let mut awake = Awake::all(shards);
+            for shard in 0..shards {
+                assert_eq!(awake.next(&ring, shard), Some((shard + 1) % shards), "of {shards}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bit_for_a_shard_that_is_awake_changes_nothing() {
+        let (ring, _consumer) = ring_of(32);
+        let mut awake = Awake::all(32);
+        ring.active().set(3);
+        ring.active().set(3);
+        assert_eq!((awake.next(&ring, 2), awake.next(&ring, 3)), (Some(3), Some(4)));
+        assert_eq!(ring.active().take(0), 0, "taken");
+    }
+
+    #[test]
+    fn shards_that_are_idle_beside_a_busy_one_are_parked_until_they_are_written_to() {
+        let (ring, mut consumer) = ring_of(32);
+        write(&ring, &[0, 17, 0, 0]);
+        assert_eq!((consumer.try_read(), consumer.try_read()), (Some(0), Some(17)));
+        assert_eq!(parked(&ring), Vec::from_iter(1..17), "the 16 that it has passed");
+        assert_eq!(consumer.try_read(), Some(0));
+        assert_eq!(parked(&ring), Vec::from_iter(1..17), "14 more are too few");
+        write(&ring, &[7]);
+        assert_eq!(consumer.try_read(), Some(7));
+        assert!(!parked(&ring).contains(&7));
+        assert_eq!(consumer.drain(9).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn fewer_idle_shards_than_are_worth_a_barrier_are_not_parked() {
+        let (ring, mut consumer) = ring_of(16);
+        for _ in 0..20 {
+            write(&ring, &[0]);
+            assert_eq!(consumer.try_read(), Some(0));
+            assert_eq!(parked(&ring), [], "15 were idle each time, and not one more");
+        }
+    }
+
+    #[test]
+    fn a_shard_that_was_written_to_after_it_was_found_idle_stays_awake() {
+        let (ring, mut consumer) = ring_of(32);
+        write(&ring, &[0, 16, 0]);
+        assert_eq!((consumer.try_read(), consumer.try_read()), (Some(0), Some(16)));
+        assert_eq!(parked(&ring), [], "15 are not enough");
+        write(&ring, &[3]);
+        assert_eq!(consumer.try_read(), Some(0));
+        assert_eq!(parked(&ring), all_but(&[0, 3, 16]));
+        write(&ring, &[0, 5]);
+        assert_eq!(consumer.drain(9).collect::<Vec<_>>(), [3, 5, 0]);
+    }
+
+    #[test]
+    fn a_shard_with_an_open_claim_stays_awake() {
+        let (ring, mut consumer) = ring_of(32);
+        let claim = ring.shard(3).claim(1).expect("room");
+        write(&ring, &[0, 0]);
+        assert_eq!((consumer.try_read(), consumer.try_read()), (Some(0), Some(0)));
+        assert_eq!(parked(&ring), all_but(&[0, 3]));
+        drop(claim);
+    }
+
+    #[test]
+    fn a_shard_that_was_idle_and_has_an_item_again_counts_as_busy() {
+        let (ring, mut consumer) = ring_of(16);
+        // One sweep finds 1 to 15 idle but for 9, the next one all but 5.
+        for (busy, order) in [(9, [0, 9]), (5, [0, 5])] {
+            write(&ring, &[0, busy]);
+            assert_eq!(consumer.drain(2).collect::<Vec<_>>(), order);
+            assert_eq!(parked(&ring), []);
+        }
+        write(&ring, &[0]);
+        assert_eq!(consumer.try_read(), Some(0));
+        assert_eq!(parked(&ring), []);
+    }
+
+    #[test]
+    fn when_all_are_idle_none_is_parked() {
+        let (ring, mut consumer) = ring_of(32);
+        (0..3).for_each(|_| assert_eq!(consumer.try_read(), None));
+        write(&ring, &[0]);
+        assert_eq!(consumer.try_read(), Some(0));
+        assert_eq!(parked(&ring), []);
+    }
+
+    #[test]
+    fn the_shards_of_a_word_have_their_numbers() {
+        assert_eq!(ones(0, 0).count(), 0);
+        assert_eq!(ones(0, 1 | 1 << 5 | 1 << 63).collect::<Vec<_>>(), [0, 5, 63]);
+        assert_eq!(ones(2, 1 << 3).collect::<Vec<_>>(), [131]);
+    }
+}

@@ -435,3 +435,42 @@ impl<T> Ring<T> {
         }
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::sync::Sleeper;
+    use crate::wait::cores;
+    use crate::{DedicatedRing, ShardedRing};
+
+    #[test]
+    fn a_wait_spins_until_the_ends_outnumber_the_cores() {
+        let ring = ShardedRing::<u8>::new(64, 1).expect("valid");
+        // With the consumer that each ring is to have.
+        let mut handles: Vec<_> = (1..cores()).map(|_| ring.clone()).collect();
+        assert_eq!(ring.spin_limit(), ring.spin);
+        handles.push(ring.clone());
+        assert_eq!(ring.spin_limit(), Duration::ZERO);
+
+        let shards = cores() as usize;
+        let ring = DedicatedRing::<u8>::new(shards, shards).expect("valid");
+        let mut producers: Vec<_> = (1..shards).map(|_| ring.producer().expect("free")).collect();
+        assert_eq!(ring.spin_limit(), ring.spin);
+        producers.push(ring.producer().expect("free"));
+        assert_eq!(ring.spin_limit(), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_sleeper_is_woken_when_its_shard_has_come_to_the_mark_and_no_sooner() {
+        let ring = ShardedRing::new(8, 2).expect("valid");
+        for mark in [1, 2, 4, 100] {
+            ring.items().announce(&Sleeper::current(), mark);
+            (0..mark.min(4)).for_each(|item| {
+                assert_eq!(ring.items().mark(), mark, "after {item} items");
+                assert_eq!(ring.try_write(0, item), Ok(()));
+            });
+            assert_eq!(ring.items().mark(), 0);
+            assert_eq!(ring.consumer().expect("free").drain(9).count() as u64, mark.min(4));
+        }
+    }
+}

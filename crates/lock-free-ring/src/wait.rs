@@ -190,3 +190,85 @@ pub(crate) fn sleep_until<R>(
         }
     }
 }
+
+#[cfg(all(test, not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::sharded::ShardedRing;
+
+    /// Succeeds when it is asked for the `nth` time, and counts.
+    fn at_last(nth: u32, asked: &mut u32) -> impl FnMut() -> Option<u32> + '_ {
+        move || {
+            *asked += 1;
+            (*asked == nth).then_some(nth)
+        }
+    }
+
+    fn ring_that_spins() -> ShardedRing<u8> {
+        let minute = Duration::from_secs(60);
+        crate::RingBuilder::new(1, 1).spin(minute).shared().expect("valid")
+    }
+
+    #[test]
+    fn the_cores_are_those_that_the_system_names() {
+        let cores_of_system = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+        assert_eq!([cores(), cores()], [cores_of_system; 2]);
+    }
+
+    #[test]
+    fn a_wait_without_time_asks_once() {
+        let (ring, mut habit, mut asked) = (ring_that_spins(), Habit::new(), 0);
+        let attempt = at_last(2, &mut asked);
+        let none = until(&ring, ring.items(), 1, Some(Duration::ZERO), &mut habit, attempt);
+        assert_eq!((none, asked), (None, 1));
+    }
+
+    #[test]
+    fn who_has_waited_long_sleeps_at_once_the_next_time_and_then_spins_again() {
+        let (ring, mut habit) = (ring_that_spins(), Habit::new());
+        let mut wait = |nth, limit| {
+            let mut asked = 0;
+            let attempt = at_last(nth, &mut asked);
+            until(&ring, ring.items(), 1, limit, &mut habit, attempt);
+            (asked, habit.spins)
+        };
+        let (asked, spins) = wait(u32::MAX, Some(Duration::from_millis(1)));
+        assert!(asked > SPINS_PER_LOOK && !spins, "{asked}");
+        let (asked, _) = wait(u32::MAX, Some(Duration::from_millis(1)));
+        assert!(asked < SPINS_PER_LOOK, "{asked}");
+        // Unless something else has the core just then.
+        assert!((0..).any(|_| wait(2, None).1));
+    }
+
+    #[test]
+    fn a_spin_asks_until_it_succeeds_or_its_time_is_up() {
+        let (mut asked, hour) = (0, Duration::from_secs(3600));
+        let nth = 3 * SPINS_PER_LOOK + 1;
+        assert_eq!(spin_until(hour, &mut at_last(nth, &mut asked)), Some(nth));
+        let short = Duration::from_nanos(1);
+        assert_eq!(spin_until(short, &mut at_last(u32::MAX, &mut asked)), None);
+        assert_eq!(spin_until(Duration::ZERO, &mut || Some(1)), None, "not even once");
+    }
+
+    #[test]
+    fn who_yields_asks_a_number_of_times_within_its_deadline() {
+        let now = Instant::now();
+        for deadline in [None, Some(now + Duration::from_secs(3600))] {
+            let mut asked = 0;
+            assert_eq!(yield_until(deadline, &mut at_last(3, &mut asked)), Some(3));
+            asked = 0;
+            assert_eq!(yield_until(deadline, &mut at_last(u32::MAX, &mut asked)), None);
+            assert!((YIELDS..=MOST_YIELDS).contains(&asked), "{asked}");
+        }
+        let mut asked = 0;
+        assert_eq!(yield_until(Some(now), &mut at_last(3, &mut asked)), None);
+        assert_eq!(asked, 1);
+    }
+
+    #[test]
+    fn a_breath_is_no_shorter_than_it_is_to_be() {
+        let (begun, breath) = (Instant::now(), Duration::from_micros(300));
+        give_way(&ring_that_spins(), breath);
+        assert!(begun.elapsed() >= breath);
+    }
+}

@@ -290,6 +290,33 @@ fn a_sink_keeps_the_item_whose_room_was_taken_and_sends_it_first() {
     assert_eq!(consumer.try_read(), None);
 }
 
+#[test]
+fn a_sink_is_ready_when_there_is_room_and_when_there_will_never_be_any() {
+    for dedicated in [false, true] {
+        let (mut sink, mut consumer) = ends(dedicated, 1);
+        let (bell, waker) = Bell::new();
+        let mut cx = Context::from_waker(&waker);
+        assert_eq!(sink.poll_ready_unpin(&mut cx), Poll::Ready(Ok(())));
+        sink.start_send_unpin('a').unwrap();
+        assert!(sink.poll_ready_unpin(&mut cx).is_pending());
+        assert_eq!(consumer.get_mut().try_read(), Some('a'));
+        assert_eq!((bell.rings(), sink.poll_ready_unpin(&mut cx)), (1, Poll::Ready(Ok(()))));
+        sink.start_send_unpin('b').unwrap();
+        assert!(sink.poll_ready_unpin(&mut cx).is_pending());
+        consumer.close();
+        assert_eq!(sink.poll_ready_unpin(&mut cx), Poll::Ready(Err(Closed(()))));
+    }
+}
+
+#[test]
+fn ends_and_writes_can_be_printed_whatever_their_items() {
+    struct Opaque;
+    let (mut producer, consumer) = ends::<Opaque>(false, 2);
+    assert!(format!("{consumer:?}").starts_with("AsyncConsumer { capacity: 2"));
+    assert!(format!("{producer:?}").starts_with("AsyncProducer { capacity: 2"));
+    assert_eq!(format!("{:?}", producer.write(Opaque)), "Write { written: false, .. }");
+}
+
 /// Whatever the routing: an item that waits stays with its shard, and the next one has its own.
 #[test]
 fn each_item_is_routed_once() {

@@ -8,7 +8,8 @@ mod common;
 use bare::{Bell, block_on};
 use common::kind::{Kind, for_both_kinds};
 use common::{in_time, unwind, unwinds};
-use lock_free_ring::{AsyncProducer, Closed, ReadRefused, ShardedRing};
+use lock_free_ring::{AsyncProducer, Closed, DedicatedRing, ReadRefused, ShardedRing};
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,6 +21,8 @@ for_both_kinds! {
     a_waker_may_read_from_the_ring,
     a_waker_may_drop_the_end_that_waited,
     the_last_poll_decides_who_is_woken,
+    a_batch_read_looks_once_at_a_shard_that_is_refilled_meanwhile,
+    a_look_in_place_that_releases_nothing_wakes_no_writer,
 }
 
 /// Runs its closure when it is woken, once.
@@ -145,6 +148,44 @@ fn the_last_poll_decides_who_is_woken<K: Kind>() {
     assert_eq!((first.rings(), second.rings()), (0, 1));
 }
 
+/// Of two shards, and of many of which all but one are parked.
+fn a_batch_read_looks_once_at_a_shard_that_is_refilled_meanwhile<K: Kind>() {
+    for shards in [2, 64] {
+        let ring = K::ring(2 * shards, shards);
+        let mut consumer = K::consumer(&ring);
+        let producer = Arc::new(Mutex::new(K::async_producer(&ring, 0)));
+        let write = |item| producer.lock().expect("not poisoned").try_write(item).expect("room");
+        consumer.set_quota(NonZeroUsize::MIN);
+        for _ in 0..3 {
+            write('z');
+            assert_eq!(consumer.try_read(), Some('z'));
+        }
+        consumer.set_quota(NonZeroUsize::MAX);
+
+        "ab".chars().for_each(write);
+        let refilling = producer.clone();
+        let waker = acting(move || {
+            refilling.lock().expect("not poisoned").try_write('c').expect("room");
+        });
+        pend(&mut producer.lock().expect("not poisoned"), &mut Some('d'), &waker);
+        assert_eq!(consumer.try_read_batch(9), ['a', 'b'], "{shards} shards");
+        assert_eq!(consumer.try_read_batch(9), ['c']);
+    }
+}
+
+fn a_look_in_place_that_releases_nothing_wakes_no_writer<K: Kind>() {
+    let ring = K::ring(1, 1);
+    let mut consumer = K::consumer(&ring);
+    let mut producer = K::async_producer(&ring, 0);
+    producer.try_write(1).expect("room");
+    let (bell, waker) = Bell::new();
+    pend(&mut producer, &mut Some(2), &waker);
+    drop(consumer.try_read_slices(1).expect("an item"));
+    assert_eq!(bell.rings(), 0);
+    consumer.try_read_slices(1).expect("an item").release(1);
+    assert_eq!(bell.rings(), 1);
+}
+
 /// A consumer that waits as a task, and meanwhile as a thread for more items than one, is woken as
 /// a task by the first.
 #[test]
@@ -158,6 +199,26 @@ fn a_thread_that_waits_for_many_does_not_hide_the_task_that_waits_for_one() {
         assert_eq!(waited, Err(ReadRefused::Empty));
         ring.try_write(0, 'a').expect("room");
         assert_eq!(bell.rings(), 1);
+    });
+}
+
+#[test]
+fn a_producer_that_has_seen_the_close_wakes_the_reader_once() {
+    in_time(|| {
+        let ring = DedicatedRing::<u8>::new(2, 2).expect("valid");
+        let (mut first, mut second) =
+            (ring.producer().expect("free"), ring.producer().expect("free"));
+        let mut consumer = ring.consumer().expect("free").into_async();
+        ring.close();
+        let (bell, waker) = Bell::new();
+        let mut poll = || consumer.poll_read(&mut Context::from_waker(&waker));
+        assert!(poll().is_pending(), "both may have something to say");
+        assert!(first.try_write(1).is_err() && poll().is_pending());
+        assert_eq!(bell.rings(), 1);
+        assert!(first.try_write(1).is_err() && first.try_reserve(1).is_err());
+        assert_eq!(bell.rings(), 1, "no news");
+        assert!(second.try_write(2).is_err());
+        assert_eq!((bell.rings(), poll()), (2, Poll::Ready(Err(Closed(())))));
     });
 }
 

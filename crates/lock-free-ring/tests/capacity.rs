@@ -122,13 +122,13 @@ fn a_wrong_configuration_is_an_error_that_says_what_is_wrong<K: Kind>() {
     }
 }
 
-/// In a process that may have no more than 1 GiB of address space, so that a large request fails
+/// In a process that may have no more than 256 MiB of address space, so that a large request fails
 /// also where memory is overcommitted.
 #[test]
 #[cfg(unix)]
 fn what_cannot_be_had_is_an_error_and_no_abort() {
     let name = "what_cannot_be_had_is_an_error_and_no_abort";
-    in_time(|| in_child(name, "ulimit -v 1048576", what_cannot_be_had));
+    in_time(|| in_child(name, "ulimit -v 262144", what_cannot_be_had));
 }
 
 #[cfg(unix)]
@@ -136,9 +136,9 @@ fn what_cannot_be_had() {
     refuses_all_of::<Shared>();
     refuses_all_of::<Dedicated>();
     // What was had before the refusal has been given back, or half of it all could not be had.
-    assert!(Shared::build::<[u64; 64]>(&RingBuilder::new(1 << 21, 16)).is_err());
-    assert!(Dedicated::build::<u64>(&RingBuilder::new(1 << 28, 16)).is_err());
-    assert!(Dedicated::build::<u64>(&RingBuilder::new(1 << 26, 16)).is_ok());
+    assert!(Shared::build::<[u64; 64]>(&RingBuilder::new(1 << 19, 16)).is_err());
+    assert!(Dedicated::build::<u64>(&RingBuilder::new(1 << 26, 16)).is_err());
+    assert!(Dedicated::build::<u64>(&RingBuilder::new(1 << 24, 16)).is_ok());
 }
 
 #[cfg(unix)]

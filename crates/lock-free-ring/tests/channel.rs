@@ -286,12 +286,50 @@ fn errors_have_stds_names_and_crossbeams_words() {
     assert_eq!(SendTimeoutError::from(SendError(1)), SendTimeoutError::Disconnected(1));
     assert_eq!(TryRecvError::from(RecvError), TryRecvError::Disconnected);
     assert_eq!(RecvTimeoutError::from(RecvError), RecvTimeoutError::Disconnected);
-    assert!(TryRecvError::Empty.is_empty() && RecvTimeoutError::Timeout.is_timeout());
-    assert!(RecvTimeoutError::Disconnected.is_disconnected());
+}
+
+#[test]
+fn an_error_says_which_of_two_it_is_and_shows_no_item() {
+    struct Opaque;
+    let (full, gone) = (TrySendError::Full(Opaque), TrySendError::Disconnected(Opaque));
+    assert_eq!([full.is_full(), full.is_disconnected()], [true, false]);
+    assert_eq!([gone.is_full(), gone.is_disconnected()], [false, true]);
+    assert_eq!(format!("{full:?} {gone:?}"), "Full(..) Disconnected(..)");
+    let (late, gone) = (SendTimeoutError::Timeout(Opaque), SendTimeoutError::Disconnected(Opaque));
+    assert_eq!([late.is_timeout(), late.is_disconnected()], [true, false]);
+    assert_eq!([gone.is_timeout(), gone.is_disconnected()], [false, true]);
+    assert_eq!(format!("{late:?} {gone:?}"), "Timeout(..) Disconnected(..)");
+    assert_eq!(format!("{:?}", SendError(Opaque)), "SendError(..)");
+    let (none, gone) = (TryRecvError::Empty, TryRecvError::Disconnected);
+    assert_eq!([none.is_empty(), none.is_disconnected()], [true, false]);
+    assert_eq!([gone.is_empty(), gone.is_disconnected()], [false, true]);
+    let (late, gone) = (RecvTimeoutError::Timeout, RecvTimeoutError::Disconnected);
+    assert_eq!([late.is_timeout(), late.is_disconnected()], [true, false]);
+    assert_eq!([gone.is_timeout(), gone.is_disconnected()], [false, true]);
+}
+
+#[test]
+fn each_end_says_what_the_channel_holds_and_can_be_printed() {
+    let (tx, rx) = bounded(2);
+    assert!(tx.is_empty() && rx.is_empty());
+    tx.send('a').expect("room");
     assert_eq!(
-        format!("{:?} {:?}", SendError(1), SendTimeoutError::Timeout(1)),
-        "SendError(..) Timeout(..)"
+        (tx.is_empty(), rx.is_empty(), tx.is_full(), rx.is_full()),
+        (false, false, false, false)
     );
+    assert_eq!((tx.len(), rx.len(), tx.capacity(), rx.capacity()), (1, 1, Some(2), Some(2)));
+    assert!(tx.same_channel(&tx.clone()) && !tx.same_channel(&bounded(2).0));
+    assert!(format!("{tx:?}").starts_with("Sender { capacity: 2"));
+    let printed = format!("{rx:?}");
+    assert!(printed.starts_with("Receiver { capacity: 2"));
+    assert_eq!(format!("{:?}", rx.iter()), format!("Iter {{ receiver: {printed} }}"));
+    assert_eq!(format!("{:?}", rx.try_iter()), format!("TryIter {{ receiver: {printed} }}"));
+    assert_eq!((&rx).into_iter().next(), Some('a'));
+    tx.send('b').expect("room");
+    drop(tx);
+    let all = rx.into_iter();
+    assert!(format!("{all:?}").starts_with("IntoIter { receiver: Receiver { capacity: 2"));
+    assert_eq!(all.collect::<Vec<_>>(), ['b']);
 }
 
 #[test]

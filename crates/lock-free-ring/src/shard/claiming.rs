@@ -75,3 +75,21 @@ impl<T> Claim<'_, T> {
         }
     }
 }
+
+#[cfg(all(test, not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use crate::sharded::ShardedRing;
+
+    #[test]
+    fn what_a_claim_leaves_unfilled_is_aborted_and_stepped_over() {
+        let ring = ShardedRing::new(4, 1).expect("valid");
+        let mut claim = ring.shard(0).claim(3).expect("room");
+        claim.put_with(|| 'a');
+        drop(claim);
+        ring.try_write(0, 'b').expect("room");
+        let mut consumer = ring.consumer().expect("free");
+        assert_eq!((consumer.try_read(), consumer.try_read()), (Some('a'), Some('b')));
+        let figures = ring.stats().next().expect("a shard");
+        assert_eq!((figures.written, figures.read, figures.aborted), (2, 2, 2));
+    }
+}

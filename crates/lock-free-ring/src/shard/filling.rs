@@ -180,3 +180,24 @@ impl<'a, T> Vacancy<'a, T> {
         shard
     }
 }
+
+#[cfg(all(test, not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use crate::barrier::Barrier;
+    use crate::shard::{Kind, Shard};
+    use crate::{notice::Notice, position::Position};
+
+    #[test]
+    fn a_producer_knows_of_as_many_slots_as_it_saw_when_it_last_looked() {
+        let (start, notice) = (Position::from_count(0), Notice::new(Barrier::Fence));
+        let shard = Shard::new(0, 2, Kind::Dedicated, start, notice).expect("memory");
+        let mut lease = shard.lease().expect("free");
+        for item in 0..2 {
+            shard.known_vacancy(&mut lease).expect("seen when it was leased").write(item);
+        }
+        shard.head.release(1);
+        assert!(shard.known_vacancy(&mut lease).is_none(), "it has not looked");
+        shard.vacancy(&mut lease).expect("one was given back").write(2);
+        assert!(shard.vacancy(&mut lease).is_none());
+    }
+}
