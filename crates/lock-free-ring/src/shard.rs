@@ -109,6 +109,10 @@ impl<T> Shard<T> {
         self.number
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        if self.stamps.is_some() { Kind::Shared } else { Kind::Dedicated }
+    }
+
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
     }
