@@ -247,7 +247,6 @@ mod tests {
         assert_eq!(spin_until(hour, &mut at_last(nth, &mut asked)), Some(nth));
         let short = Duration::from_nanos(1);
         assert_eq!(spin_until(short, &mut at_last(u32::MAX, &mut asked)), None);
-        assert_eq!(spin_until(Duration::ZERO, &mut || Some(1)), None, "not even once");
     }
 
     #[test]
