@@ -55,7 +55,7 @@ impl RingBuilder {
     }
 
     /// How long a waiting end spins before it sleeps; 10 µs unless told. It never spins when
-    /// the ring's ends (handles but one, producers, the consumer) outnumber the cores, nor does
+    /// the ring's ends (producers, or handles of shared shards, and the consumer) outnumber the cores, nor does
     /// the consumer after a wait of more than 100 µs. With too few cores, or a limit of zero, it
     /// lets other threads have its core before it sleeps, as long as they want it.
     ///

@@ -300,8 +300,12 @@ impl<T> Ring<T> {
     /// cores, since then whom we wait for may need ours.
     pub(crate) fn spin_limit(&self) -> Duration {
         let holders = self.ends.holders();
-        let threads = holders.handles().saturating_sub(1) + holders.producers() + 1;
-        if threads > crate::wait::cores() { Duration::ZERO } else { self.spin }
+        // The handle of a ring of dedicated shards writes nothing.
+        let writing = match self.shards[0].kind() {
+            Kind::Shared => holders.handles(),
+            Kind::Dedicated => holders.producers(),
+        };
+        if writing + 1 > crate::wait::cores() { Duration::ZERO } else { self.spin }
     }
 }
 
@@ -447,8 +451,8 @@ mod tests {
     fn a_wait_spins_until_the_ends_outnumber_the_cores() {
         let ring = ShardedRing::<u8>::new(64, 1).expect("valid");
         // With the consumer that each ring is to have.
-        let mut handles: Vec<_> = (1..cores()).map(|_| ring.clone()).collect();
-        assert_eq!(ring.spin_limit(), ring.spin);
+        let mut handles: Vec<_> = (2..cores()).map(|_| ring.clone()).collect();
+        assert_eq!(ring.spin_limit(), if cores() > 1 { ring.spin } else { Duration::ZERO });
         handles.push(ring.clone());
         assert_eq!(ring.spin_limit(), Duration::ZERO);
 
