@@ -55,9 +55,10 @@ impl RingBuilder {
     }
 
     /// How long a waiting end spins before it sleeps; 10 µs unless told. It never spins when
-    /// the ring's ends (producers, or handles of shared shards, and the consumer) outnumber the cores, nor does
-    /// the consumer after a wait of more than 100 µs. With too few cores, or a limit of zero, it
-    /// lets other threads have its core before it sleeps, as long as they want it.
+    /// the ring's ends (producers, or all handles of shared shards, and the consumer) outnumber
+    /// the cores, nor does the consumer after a wait of more than 100 µs. With too few cores, or
+    /// a limit of zero, it lets other threads have its core before it sleeps, as long as they
+    /// want it.
     ///
     /// ```
     /// # use lock_free_ring::RingBuilder;
