@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What goes wrong around the ring and around the program, each with its figure.
 
-First the library's fault tests (crates/lock-free-ring/tests/faults.rs, drops.rs), then the program
-under signals, clocks, full disks, limits, floods and wrong command lines.
+First the library's fault tests (crates/lock-free-ring/tests: faults.rs, drops.rs, unfinished.rs),
+then the program under signals, clocks, full disks, limits, floods and wrong command lines.
 
     proofs/faults.py [--quick] [--only TEXT]
 """
@@ -321,13 +321,14 @@ PROGRAM = [
 
 def library(quick):
     """Answers (number of faults, what failed)."""
-    command = ["cargo", "test", "--release", "-p", "lock-free-ring", "--test"]
+    command = ["cargo", "test", "--release", "-p", "lock-free-ring"]
     options = ["--", "--nocapture", "--test-threads=1"]
     env = {"RING_STRESS": "2" if quick else "50", "RUST_BACKTRACE": "0"}
-    code, said = gate.run([*command, "faults", *options], limit_s=900, env=env)
+    code, said = gate.run([*command, "--test", "faults", *options], limit_s=900, env=env)
     # These are the same however often.
-    drops_code, drops = gate.run([*command, "drops", *options], limit_s=300)
-    code, said = code or drops_code, said + drops
+    unwinding = ["--test", "drops", "--test", "unfinished"]
+    same_code, same = gate.run([*command, *unwinding, *options], limit_s=300)
+    code, said = code or same_code, said + same
     figures = re.findall(r"fault (.*)$", said, re.M)
     panicking = len(re.findall(r"^test .*panics.* ok$", said, re.M))
     figures.append(f"panicking drops: {panicking} places where drops happen, each item dropped once")

@@ -101,7 +101,8 @@ def main():
     race = {"race": "ThreadSanitizer: data race"}
     check("ThreadSanitizer", "thread", ["threads"], race, ["--test-threads=1"])
     freed = {"use_after_free": "AddressSanitizer: heap-use-after-free"}
-    check("AddressSanitizer", "address", ["threads", "drops", "stress"] if quick else [], freed, SKIPPED)
+    few = ["threads", "drops", "unfinished", "stress"] if quick else []
+    check("AddressSanitizer", "address", few, freed, SKIPPED)
     if not quick:
         leaked = {"leak": "LeakSanitizer: detected memory leaks"}
         check("LeakSanitizer", "leak", [], leaked, SKIPPED_LEAKS, without=FORGETTING)
@@ -111,7 +112,7 @@ def main():
             "use_after_free": "Invalid read of size 8",
             "uninitialised": "depends on uninitialised value",
         }
-        tests = ["threads", "described", "drops", "close"]
+        tests = ["threads", "described", "drops", "unfinished", "close"]
         check("valgrind memcheck", None, tests, faults, SKIPPED_LEAKS, wrapper=VALGRIND)
     gate.finish()
 

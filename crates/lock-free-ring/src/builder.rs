@@ -3,8 +3,9 @@
 use crate::barrier::Barrier;
 use crate::dedicated::DedicatedRing;
 use crate::error::ConfigError;
+use crate::handle::Handle;
 use crate::position::Position;
-use crate::ring::{Handle, Ring};
+use crate::ring::Ring;
 use crate::shard::Kind;
 use crate::sharded::ShardedRing;
 #[cfg(feature = "std")]

@@ -1,12 +1,13 @@
 //! The reading end.
 
+use crate::ends::ConsumerLease;
 use crate::error::LeaseError;
 #[cfg(feature = "std")]
 use crate::error::{Closed, ReadRefused};
 use crate::reading::{Drain, ReadSlices};
-use crate::ring::{ConsumerLease, Ring};
+use crate::ring::Ring;
 #[cfg(feature = "std")]
-use crate::streak::Streak;
+use crate::streak::{GoodBatch, Streak};
 use crate::sweep::Turn;
 use crate::sync::Arc;
 #[cfg(feature = "std")]
@@ -279,7 +280,7 @@ impl<T> Consumer<T> {
     #[inline]
     pub fn read(&mut self) -> Result<T, Closed> {
         if self.begins_a_round() {
-            self.streak.fit_breath(self.ring.shard_capacity(), false);
+            self.streak.fit_breath(self.good_batch(), false);
             self.streak.let_a_batch_form(&self.ring);
         }
         match self.try_read() {
@@ -294,6 +295,11 @@ impl<T> Consumer<T> {
     #[cold]
     fn wait_for_item(&mut self) -> Result<T, Closed> {
         self.wait(None, Reader::try_read).map_err(|_| Closed(()))
+    }
+
+    #[inline]
+    fn good_batch(&self) -> GoodBatch {
+        GoodBatch::of(self.ring.shard(0))
     }
 
     /// Whether a read that takes one item is about to look at the first of the shards.
@@ -366,7 +372,7 @@ impl<T> Consumer<T> {
         self.streak.let_a_batch_form(&self.ring);
         let taken = self.try_read_batch_into(buf, max);
         self.streak.found(taken);
-        self.streak.fit_breath(self.ring.shard_capacity(), taken == max);
+        self.streak.fit_breath(self.good_batch(), taken == max);
         if taken > 0 || max == 0 {
             return Ok(taken);
         }

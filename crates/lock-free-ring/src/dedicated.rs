@@ -3,8 +3,9 @@
 use crate::builder::RingBuilder;
 use crate::consumer::Consumer;
 use crate::error::{ConfigError, LeaseError};
+use crate::handle::Handle;
 use crate::producer::Producer;
-use crate::ring::{Handle, Ring};
+use crate::ring::Ring;
 use core::fmt;
 use core::ops::Deref;
 

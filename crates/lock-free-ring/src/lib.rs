@@ -170,10 +170,12 @@ mod consumer;
 mod cursor;
 mod dedicated;
 mod drop_each;
+mod ends;
 mod error;
 mod gate;
 #[cfg(doc)]
 pub mod guide;
+mod handle;
 mod notice;
 mod parking;
 mod position;

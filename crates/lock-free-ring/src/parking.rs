@@ -11,8 +11,9 @@
 //! then the light barrier, then look whether the shard is parked. Only the consumer marks and
 //! unmarks.
 
+use crate::ends::ConsumerLease;
 use crate::notice::Notice;
-use crate::ring::{ConsumerLease, Ring};
+use crate::ring::Ring;
 use crate::sync::{AtomicU64, Line, MODEL, Ordering};
 use alloc::boxed::Box;
 

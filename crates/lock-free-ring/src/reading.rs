@@ -1,7 +1,8 @@
 //! Two ways to read without a vector: item by item, and in place.
 
 use crate::consumer::Consumer;
-use crate::ring::{ConsumerLease, Ring};
+use crate::ends::ConsumerLease;
+use crate::ring::Ring;
 use crate::shard::Shard;
 use crate::sweep::Turn;
 use core::fmt;

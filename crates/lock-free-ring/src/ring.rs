@@ -1,32 +1,21 @@
-//! The ring that all ends share: the shards, who is still there, and how it closes.
+//! The ring that all ends share: the shards, who is told of what, and how it closes.
 
 use crate::barrier::Barrier;
 use crate::builder::RingBuilder;
 use crate::drop_each::drop_each;
+use crate::ends::{ConsumerLease, Ends, Holders};
 use crate::error::{ConfigError, LeaseError};
 use crate::gate::Gate;
 use crate::notice::Notice;
 use crate::parking::Active;
 use crate::shard::{Kind, ProducerLease, Shard};
 use crate::stats::ShardStats;
-use crate::sync::{Arc, AtomicBool, AtomicU64, Line, Ordering, compiler_fence, spin_loop};
+use crate::sync::{AtomicBool, Line, Ordering, compiler_fence, spin_loop};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::Deref;
 #[cfg(feature = "std")]
 use core::time::Duration;
-
-/// The right to read a ring: one exists at a time for each ring.
-#[derive(Debug)]
-pub(crate) struct ConsumerLease(());
-
-impl ConsumerLease {
-    /// For a shard that is being dropped: whoever drops it has it alone.
-    pub(crate) fn of_the_last() -> Self {
-        Self(())
-    }
-}
 
 /// What all ends of a ring have in common: [`ShardedRing`](crate::ShardedRing),
 /// [`DedicatedRing`](crate::DedicatedRing), [`Producer`](crate::Producer) and
@@ -47,8 +36,7 @@ pub struct Ring<T> {
     barrier: Barrier,
     #[cfg(feature = "std")]
     spin: Duration,
-    /// Who is still there, see `Ends`.
-    ends: Line<AtomicU64>,
+    ends: Line<Ends>,
     /// Written by the consumer and by a close; producers look here after each publish.
     signal: Line<Signal>,
     /// Where producers sleep who back off: woken by a close alone.
@@ -84,7 +72,7 @@ impl<T> Ring<T> {
             barrier,
             #[cfg(feature = "std")]
             spin: config.spin,
-            ends: Line(AtomicU64::new(Ends::ONE_HANDLE)),
+            ends: Line(Ends::of_one_handle()),
             signal: Line(Signal { items: Gate::new(), closed: AtomicBool::new(false) }),
             closing: Line(Gate::new()),
         })
@@ -311,8 +299,8 @@ impl<T> Ring<T> {
     /// How long a wait may spin before it sleeps: not at all when the ends alone outnumber the
     /// cores, since then whom we wait for may need ours.
     pub(crate) fn spin_limit(&self) -> Duration {
-        let ends = Ends(self.ends.load(Ordering::Relaxed));
-        let threads = ends.handles().saturating_sub(1) + ends.producers() + 1;
+        let holders = self.ends.holders();
+        let threads = holders.handles().saturating_sub(1) + holders.producers() + 1;
         if threads > crate::wait::cores() { Duration::ZERO } else { self.spin }
     }
 }
@@ -320,9 +308,7 @@ impl<T> Ring<T> {
 /// Leases.
 impl<T> Ring<T> {
     pub(crate) fn lease_consumer(&self) -> Result<ConsumerLease, LeaseError> {
-        // Acquire, partner `end_consumer`: the last consumer's reads come before ours.
-        let before = self.ends.fetch_or(Ends::CONSUMER, Ordering::Acquire);
-        if Ends(before).consumer() { Err(LeaseError::ConsumerTaken) } else { Ok(ConsumerLease(())) }
+        self.ends.lend_consumer().ok_or(LeaseError::ConsumerTaken)
     }
 
     /// For a dedicated ring: lends a free shard, and counts its producer.
@@ -332,7 +318,7 @@ impl<T> Ring<T> {
         }
         let lease = self.shards.iter().find_map(Shard::lease);
         let lease = lease.ok_or(LeaseError::NoFreeShard { shards: self.shards.len() })?;
-        self.ends.fetch_add(Ends::ONE_PRODUCER, Ordering::Relaxed);
+        self.ends.add_producer();
         Ok(lease)
     }
 }
@@ -391,17 +377,16 @@ impl<T> Ring<T> {
     /// Runs `read` under the consumer lease of an abandoned ring. Two threads may come here at
     /// once, the abandoning one and a producer; the second waits for the first.
     fn as_consumer(&self, read: impl FnOnce(&mut ConsumerLease)) {
-        struct Return<'a>(&'a AtomicU64);
+        struct Return<'a>(&'a Ends);
         impl Drop for Return<'_> {
             fn drop(&mut self) {
-                // Release, partner `lease_consumer`.
-                self.0.fetch_and(!Ends::CONSUMER, Ordering::Release);
+                self.0.end_consumer();
             }
         }
         let mut lease = loop {
-            match self.lease_consumer() {
-                Ok(lease) => break lease,
-                Err(_) => spin_loop(),
+            match self.ends.lend_consumer() {
+                Some(lease) => break lease,
+                None => spin_loop(),
             }
         };
         let _return = Return(&self.ends);
@@ -409,87 +394,19 @@ impl<T> Ring<T> {
     }
 }
 
-/// Who holds an end, in one word: handles in the low half, producers of dedicated shards above
-/// them, and whether the consumer is lent in the top bit. One word, so that each departure sees
-/// who is left. Relaxed but for the consumer's bit: the counts decide when to close, and a close
-/// is ordered by the shards' own words.
-struct Ends(u64);
-
-impl Ends {
-    const ONE_HANDLE: u64 = 1;
-    const ONE_PRODUCER: u64 = 1 << 32;
-    const CONSUMER: u64 = 1 << 63;
-    const MOST_HANDLES: u64 = 1 << 31;
-
-    fn handles(&self) -> u64 {
-        self.0 & 0xFFFF_FFFF
-    }
-
-    fn producers(&self) -> u64 {
-        (self.0 & !Self::CONSUMER) >> 32
-    }
-
-    fn consumer(&self) -> bool {
-        self.0 & Self::CONSUMER != 0
-    }
-}
-
-/// A counted handle.
-pub(crate) struct Handle<T> {
-    ring: Arc<Ring<T>>,
-}
-
-impl<T> Handle<T> {
-    pub(crate) fn new(ring: Ring<T>) -> Self {
-        Self { ring: Arc::new(ring) }
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Ring<T>> {
-        &self.ring
-    }
-
-    /// How many handles there are: tells a clone from the one before it.
-    pub(crate) fn number(&self) -> u64 {
-        Ends(self.ring.ends.load(Ordering::Relaxed)).handles()
-    }
-}
-
-impl<T> Deref for Handle<T> {
-    type Target = Ring<T>;
-
-    #[inline(always)]
-    fn deref(&self) -> &Ring<T> {
-        &self.ring
-    }
-}
-
-impl<T> Clone for Handle<T> {
-    fn clone(&self) -> Self {
-        self.ring.add_handle();
-        Self { ring: self.ring.clone() }
-    }
-}
-
-impl<T> Drop for Handle<T> {
-    fn drop(&mut self) {
-        self.ring.end_handle();
-    }
-}
-
 /// Arrivals and departures. Writing closes when handles and producers are gone; reading, when
 /// the consumer and the handles that could lend one are gone.
 impl<T> Ring<T> {
-    fn add_handle(&self) {
-        let before = self.ends.fetch_add(Ends::ONE_HANDLE, Ordering::Relaxed);
-        if Ends(before).handles() >= Ends::MOST_HANDLES {
-            self.ends.fetch_sub(Ends::ONE_HANDLE, Ordering::Relaxed);
-            panic!("a ring has at most 2^31 handles");
-        }
+    pub(crate) fn holders(&self) -> Holders {
+        self.ends.holders()
     }
 
-    fn end_handle(&self) {
-        let left =
-            Ends(self.ends.fetch_sub(Ends::ONE_HANDLE, Ordering::Relaxed) - Ends::ONE_HANDLE);
+    pub(crate) fn add_handle(&self) {
+        self.ends.add_handle();
+    }
+
+    pub(crate) fn end_handle(&self) {
+        let left = self.ends.end_handle();
         if left.handles() > 0 {
             return;
         }
@@ -502,8 +419,7 @@ impl<T> Ring<T> {
 
     pub(crate) fn end_producer(&self, lease: &ProducerLease) {
         self.shards[lease.shard()].end_lease();
-        let before = self.ends.fetch_sub(Ends::ONE_PRODUCER, Ordering::Relaxed);
-        let left = Ends(before - Ends::ONE_PRODUCER);
+        let left = self.ends.end_producer();
         if left.producers() == 0 && left.handles() == 0 {
             self.close();
         } else {
@@ -513,8 +429,7 @@ impl<T> Ring<T> {
     }
 
     pub(crate) fn end_consumer(&self) {
-        // Release, partner `lease_consumer`.
-        let left = Ends(self.ends.fetch_and(!Ends::CONSUMER, Ordering::Release));
+        let left = self.ends.end_consumer();
         if left.handles() == 0 && left.producers() > 0 {
             self.abandon();
         }

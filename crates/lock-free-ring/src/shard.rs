@@ -19,11 +19,11 @@ pub(crate) use claiming::Claim;
 pub(crate) use filling::{Filling, ProducerLease, Vacancy};
 
 use crate::cursor::{Head, Stamp, Stamps, Tail};
+use crate::ends::ConsumerLease;
 use crate::gate::Gate;
 use crate::notice::Notice;
 use crate::position::Position;
 use crate::prefetch::{ahead, begins_line, prefetch_to_write};
-use crate::ring::ConsumerLease;
 use crate::stats::{Count, Counters, ShardStats};
 use crate::sync::{Accesses, Line};
 use alloc::boxed::Box;
@@ -107,6 +107,10 @@ impl<T> Shard<T> {
 
     pub(crate) fn number(&self) -> usize {
         self.number
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        if self.stamps.is_some() { Kind::Shared } else { Kind::Dedicated }
     }
 
     pub(crate) fn capacity(&self) -> usize {

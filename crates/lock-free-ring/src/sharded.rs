@@ -6,7 +6,8 @@ use crate::builder::RingBuilder;
 use crate::consumer::Consumer;
 use crate::cursor::Refusal;
 use crate::error::{Closed, ConfigError, LeaseError, WriteRefused};
-use crate::ring::{Handle, Ring};
+use crate::handle::Handle;
+use crate::ring::Ring;
 use crate::routing::{Router, Routing};
 use crate::shard::{Claim, Shard};
 #[cfg(feature = "async")]

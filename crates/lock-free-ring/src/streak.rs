@@ -4,6 +4,7 @@
 //! items, and they would fetch them back. A breath before the next look makes both faster.
 
 use crate::ring::Ring;
+use crate::shard::{Kind, Shard};
 use crate::sync::MODEL;
 use crate::wait::give_way;
 use core::time::Duration;
@@ -42,19 +43,36 @@ impl Streak {
         self.found += items;
     }
 
-    /// Fits the breath to what was found: a good batch, and far from a full shard. `all` that
-    /// could be: then there may be more.
+    /// Fits the breath to what was found. `all` that could be: then there may be more.
     #[inline]
-    pub(crate) fn fit_breath(&mut self, shard_capacity: usize, all: bool) {
-        const FEW: usize = 128;
-        const MANY: usize = 512;
-        if all || self.found >= MANY.min(shard_capacity / 2) {
+    pub(crate) fn fit_breath(&mut self, good: GoodBatch, all: bool) {
+        if all || self.found >= good.many {
             self.breath /= 2;
             if self.breath < Self::SHORTEST {
                 self.breath = Duration::ZERO;
             }
-        } else if self.found < FEW.min(shard_capacity / 8) {
+        } else if self.found < good.few {
             self.breath = (self.breath * 2).max(Self::SHORTEST).min(Self::LONGEST);
+        }
+    }
+}
+
+/// A batch worth a breath, and far from a full shard: not `few` items, and not yet `many`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GoodBatch {
+    few: usize,
+    many: usize,
+}
+
+impl GoodBatch {
+    /// The producer of a dedicated shard takes a fraction of the time for an item, and is soon
+    /// there with a larger one.
+    #[inline]
+    pub(crate) fn of<T>(shard: &Shard<T>) -> Self {
+        let capacity = shard.capacity();
+        match shard.kind() {
+            Kind::Dedicated => Self { few: 256.min(capacity / 4), many: 640.min(capacity / 2) },
+            Kind::Shared => Self { few: 128.min(capacity / 8), many: 512.min(capacity / 2) },
         }
     }
 }
@@ -63,36 +81,50 @@ impl Streak {
 mod tests {
     use super::*;
 
+    const GOOD: GoodBatch = GoodBatch { few: 8, many: 32 };
+
     /// The breath after looks that have each found so many, in nanoseconds.
-    fn breath_after(looks: &[usize], shard_capacity: usize, all: bool, from_ns: u64) -> u64 {
+    fn breath_after(looks: &[usize], all: bool, from_ns: u64) -> u64 {
         let mut streak = Streak { breath: Duration::from_nanos(from_ns), ..Streak::default() };
         looks.iter().for_each(|items| streak.found(*items));
-        streak.fit_breath(shard_capacity, all);
+        streak.fit_breath(GOOD, all);
         streak.breath.as_nanos() as u64
     }
 
     #[test]
     fn the_breath_doubles_from_the_shortest_to_the_longest_while_little_is_found() {
-        let doubled = [0, 200, 400, 1500].map(|from| breath_after(&[3], 4096, false, from));
+        let doubled = [0, 200, 400, 1500].map(|from| breath_after(&[3], false, from));
         assert_eq!(doubled, [200, 400, 800, 2000]);
     }
 
     #[test]
     fn the_breath_halves_and_ends_where_much_is_found_or_all_that_could_be() {
-        for (found, all) in [(512, false), (1, true)] {
-            let halved = [2000, 400, 399, 200].map(|from| breath_after(&[found], 4096, all, from));
+        for (found, all) in [(32, false), (1, true)] {
+            let halved = [2000, 400, 399, 200].map(|from| breath_after(&[found], all, from));
             assert_eq!(halved, [1000, 200, 0, 0]);
         }
     }
 
     #[test]
-    fn few_and_many_are_less_in_a_small_shard_and_what_several_looks_found_counts_together() {
-        let after = |looks: &[usize], capacity| breath_after(looks, capacity, false, 400);
-        assert_eq!([after(&[127], 4096), after(&[128], 4096)], [800, 400]);
-        assert_eq!([after(&[511], 4096), after(&[512], 4096)], [400, 200]);
-        assert_eq!([after(&[7], 64), after(&[8], 64)], [800, 400]);
-        assert_eq!([after(&[31], 64), after(&[32], 64)], [400, 200]);
-        assert_eq!([after(&[100, 27], 4096), after(&[100, 28], 4096)], [800, 400]);
+    fn a_good_batch_keeps_the_breath_and_what_several_looks_found_counts_together() {
+        let after = |looks: &[usize]| breath_after(looks, false, 400);
+        assert_eq!([after(&[7]), after(&[8]), after(&[31]), after(&[32])], [800, 400, 400, 200]);
+        assert_eq!([after(&[4, 3]), after(&[4, 4])], [800, 400]);
+    }
+
+    #[test]
+    fn a_good_batch_is_smaller_in_a_shard_that_is_small_or_shared() {
+        let good = |batch: GoodBatch| (batch.few, batch.many);
+        let dedicated = |capacity| {
+            let ring = crate::DedicatedRing::<u8>::new(capacity, 1).expect("valid");
+            good(GoodBatch::of(ring.shard(0)))
+        };
+        let shared = |capacity| {
+            let ring = crate::ShardedRing::<u8>::new(capacity, 1).expect("valid");
+            good(GoodBatch::of((*ring).shard(0)))
+        };
+        assert_eq!([dedicated(4096), dedicated(64), dedicated(1)], [(256, 640), (16, 32), (0, 0)]);
+        assert_eq!([shared(4096), shared(64), shared(1)], [(128, 512), (8, 32), (0, 0)]);
     }
 
     #[test]

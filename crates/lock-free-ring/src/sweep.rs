@@ -1,7 +1,8 @@
 //! The fair pass over the shards: whose turn it is, and for how many items more.
 
+use crate::ends::ConsumerLease;
 use crate::parking::Awake;
-use crate::ring::{ConsumerLease, Ring};
+use crate::ring::Ring;
 use crate::shard::Shard;
 use core::num::NonZeroUsize;
 

@@ -13,7 +13,7 @@ use futures_util::{SinkExt, StreamExt};
 use lock_free_ring::{AsyncConsumer, AsyncProducer};
 use std::pin::{Pin, pin};
 use std::task::Context;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 const PRODUCERS: usize = 3;
@@ -113,33 +113,39 @@ fn tokio_time_limits_lose_nothing<K: Kind>() {
     });
 }
 
+/// The consumer of a small ring, and a thread for each of its producers that does `produce`.
+fn producers<K: Kind>(
+    produce: fn(usize, AsyncProducer<Item>),
+) -> (AsyncConsumer<Item>, Vec<JoinHandle<()>>) {
+    let ring = K::ring::<Item>(4, 4);
+    let consumer = K::consumer(&ring).into_async();
+    let start = |id| {
+        let producer = K::async_producer(&ring, id);
+        thread::spawn(move || produce(id, producer))
+    };
+    (consumer, (0..PRODUCERS).map(start).collect())
+}
+
 /// Each operation races with one that is ready after some turns of the executor.
 fn smol_races_lose_nothing<K: Kind>() {
-    let ring = K::ring::<Item>(4, 4);
-    let mut consumer = K::consumer(&ring).into_async();
-    let mut threads = Vec::new();
-    for id in 0..PRODUCERS {
-        let mut producer = K::async_producer(&ring, id);
-        threads.push(thread::spawn(move || {
-            let mut source = Source::new(id);
-            smol::block_on(async {
-                while let Some(item) = source.item() {
-                    let mut write = producer.write(item);
-                    let lost = match select(&mut write, pin!(turns(source.next % 4))).await {
-                        Either::Left((written, _)) => {
-                            written.expect("open");
-                            false
-                        }
-                        Either::Right(_) => true,
-                    };
-                    if lost {
-                        source.give_back(write.into_item());
+    let (mut consumer, threads) = producers::<K>(|id, mut producer| {
+        let mut source = Source::new(id);
+        smol::block_on(async {
+            while let Some(item) = source.item() {
+                let mut write = producer.write(item);
+                let lost = match select(&mut write, pin!(turns(source.next % 4))).await {
+                    Either::Left((written, _)) => {
+                        written.expect("open");
+                        false
                     }
+                    Either::Right(_) => true,
+                };
+                if lost {
+                    source.give_back(write.into_item());
                 }
-            });
-        }));
-    }
-    drop(ring);
+            }
+        });
+    });
     let mut ledger = Ledger::new(PRODUCERS);
     smol::block_on(async {
         for round in 0.. {
@@ -162,28 +168,21 @@ async fn turns(turns: u64) {
 
 /// The hardest case for whoever wakes: every future is polled once and dropped at once.
 fn futures_dropped_after_each_poll_lose_nothing<K: Kind>() {
-    let ring = K::ring::<Item>(4, 4);
-    let mut consumer = K::consumer(&ring).into_async();
-    let mut threads = Vec::new();
-    for id in 0..PRODUCERS {
-        let mut producer = K::async_producer(&ring, id);
-        threads.push(thread::spawn(move || {
-            let (bell, waker) = Bell::new();
-            let mut cx = Context::from_waker(&waker);
-            let mut source = Source::new(id);
-            while let Some(item) = source.item() {
-                let mut write = producer.write(item);
-                if Pin::new(&mut write).poll(&mut cx).is_pending() {
-                    source.give_back(write.into_item());
-                    thread::yield_now();
-                }
+    let (mut consumer, threads) = producers::<K>(|id, mut producer| {
+        let (bell, waker) = Bell::new();
+        let mut cx = Context::from_waker(&waker);
+        let mut source = Source::new(id);
+        while let Some(item) = source.item() {
+            let mut write = producer.write(item);
+            if Pin::new(&mut write).poll(&mut cx).is_pending() {
+                source.give_back(write.into_item());
+                thread::yield_now();
             }
-            drop(producer);
-            // A reader may be about to ring it, and to let go of it.
-            common::eventually(|| bell.wakers() == 1);
-        }));
-    }
-    drop(ring);
+        }
+        drop(producer);
+        // A reader may be about to ring it, and to let go of it.
+        common::eventually(|| bell.wakers() == 1);
+    });
     let (bell, waker) = Bell::new();
     let mut cx = Context::from_waker(&waker);
     let mut ledger = Ledger::new(PRODUCERS);
@@ -201,23 +200,16 @@ fn futures_dropped_after_each_poll_lose_nothing<K: Kind>() {
 
 /// A send that was dropped after the sink took its item is done by the next one, or by a flush.
 fn a_sink_whose_sends_are_dropped_loses_nothing<K: Kind>() {
-    let ring = K::ring::<Item>(4, 4);
-    let consumer = K::consumer(&ring).into_async();
-    let mut threads = Vec::new();
-    for id in 0..PRODUCERS {
-        let mut sink = K::async_producer(&ring, id);
-        threads.push(thread::spawn(move || {
-            smol::block_on(async {
-                for seq in 0..each() {
-                    sink.feed(Item::new(id, seq)).await.expect("open");
-                    let flush = pin!(sink.flush());
-                    select(flush, pin!(turns(seq % 3))).await;
-                }
-                sink.close().await.expect("open");
-            });
-        }));
-    }
-    drop(ring);
+    let (consumer, threads) = producers::<K>(|id, mut sink| {
+        smol::block_on(async {
+            for seq in 0..each() {
+                sink.feed(Item::new(id, seq)).await.expect("open");
+                let flush = pin!(sink.flush());
+                select(flush, pin!(turns(seq % 3))).await;
+            }
+            sink.close().await.expect("open");
+        });
+    });
     let mut ledger = Ledger::new(PRODUCERS);
     smol::block_on(consumer.for_each(|item| {
         ledger.note(&item);

@@ -236,6 +236,17 @@ mod tests {
     }
 
     #[test]
+    fn our_channel_takes_part_wherever_that_of_crossbeam_does() {
+        for group in CASES.into_iter().flat_map(Case::groups) {
+            let named = |name| ALL.iter().find(|entry| entry.facts.name == name);
+            let takes_part = |name| named(name).is_some_and(|entry| group.admits(entry));
+            if takes_part("crossbeam-channel/bounded") {
+                assert!(takes_part("lock-free-ring/channel"), "{group:?}");
+            }
+        }
+    }
+
+    #[test]
     fn case_names_are_those_that_scripts_read() {
         let names = CASES.map(Case::name).join(" ");
         let fixed = "single batch64 payload contended idle stalled pingpong wake openloop scale";

@@ -3,8 +3,8 @@
 use crate::round::{self, Job, Outcome};
 use crate::subject::{Facts, Subject};
 use crate::subjects::{
-    concurrent_queue, crossbeam, crossfire, dedicated, disruptor, document, fanring, flume, gil,
-    kanal, nexus, rtrb, shared, std_channel, thingbuf, tokio,
+    channel, concurrent_queue, crossbeam, crossfire, dedicated, disruptor, document, fanring,
+    flume, gil, kanal, nexus, rtrb, shared, std_channel, thingbuf, tokio,
 };
 
 /// Where a subject takes part.
@@ -31,7 +31,7 @@ const fn entry<S: Subject>(scope: Scope) -> Entry {
 }
 
 /// Ours first, the described algorithm last.
-pub(crate) static ALL: [Entry; 30] = [
+pub(crate) static ALL: [Entry; 31] = [
     entry::<dedicated::Batch>(Scope::Quick),
     entry::<dedicated::OneByOne>(Scope::Flavour),
     entry::<dedicated::InPlace>(Scope::Flavour),
@@ -40,6 +40,7 @@ pub(crate) static ALL: [Entry; 30] = [
     entry::<shared::OneByOne>(Scope::Flavour),
     entry::<shared::InPlace>(Scope::Flavour),
     entry::<shared::Polling>(Scope::Flavour),
+    entry::<channel::Channel>(Scope::Quick),
     entry::<crossbeam::Channel>(Scope::Quick),
     entry::<crossbeam::Array>(Scope::Full),
     entry::<std_channel::SyncChannel>(Scope::Full),

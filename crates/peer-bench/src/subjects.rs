@@ -1,5 +1,6 @@
 //! Us and our peers, one file for each crate.
 
+pub(crate) mod channel;
 pub(crate) mod concurrent_queue;
 pub(crate) mod crossbeam;
 pub(crate) mod crossfire;
@@ -17,6 +18,7 @@ pub(crate) mod shared;
 pub(crate) mod std_channel;
 pub(crate) mod thingbuf;
 pub(crate) mod tokio;
+mod wording;
 
 /// The most items that a peer is asked for in one receive.
 const MOST_RECEIVED: usize = 1024;

@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import { openUrl, start } from './browser.mjs';
 import { faint } from './contrast.mjs';
 
-const { DASHBOARD, NARROW_DASHBOARD, SCREENSHOTS } = process.env;
-if (!DASHBOARD || !NARROW_DASHBOARD) throw new Error('run this by `make test-browser`');
+const { DASHBOARD, NARROW_DASHBOARD, UDP_DASHBOARD, SCREENSHOTS } = process.env;
+if (!DASHBOARD || !NARROW_DASHBOARD || !UDP_DASHBOARD) throw new Error('run this by `make test-browser`');
 
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 const PHONES = [320, 390].map(width => ({
@@ -53,6 +53,7 @@ test('the figures are those of the run', async () => {
     assert.match(await text('p99'), /^[\d.]+ (µs|ms|s)$/);
     assert.match(await text('window'), /^2,000$/);
     assert.match(await text('left'), /until it is stopped/);
+    assert.ok(!await page.locator('#kernel').isVisible(), 'no datagrams, nothing for the kernel to drop');
     const fills = await page.locator('#shards .fill').evaluateAll(all => all.map(one => parseFloat(one.style.width)));
     assert.equal(fills.length, 4);
     assert.ok(fills.every(fill => fill > 0 && fill <= 100), `${fills}`);
@@ -64,6 +65,15 @@ test('drops and full shards are shown', async () => {
     await page.waitForFunction(() => document.querySelector('#dropped').classList.contains('some'));
     assert.equal(await page.locator('#shards li').count(), 64);
     await shot(page, 'narrow');
+  });
+});
+
+test('what the kernel drops is shown', async () => {
+  await openUrl(browser, UDP_DASHBOARD, DESKTOP, async page => {
+    await page.waitForFunction(() => document.querySelector('#kernel-drops').classList.contains('some'));
+    assert.match(await page.locator('#kernel').innerText(), /^Dropped by the kernel\n[1-9][\d,]*\n/);
+    assert.match(await page.locator('#about').textContent(), /^\d+ producers receiving UDP/);
+    await shot(page, 'udp');
   });
 });
 

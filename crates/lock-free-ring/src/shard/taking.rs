@@ -3,7 +3,7 @@
 use super::Shard;
 use crate::cursor::{Stamp, Stamps};
 use crate::drop_each::drop_each;
-use crate::ring::ConsumerLease;
+use crate::ends::ConsumerLease;
 use crate::sync::{Accesses, MODEL};
 use alloc::vec::Vec;
 use core::mem;

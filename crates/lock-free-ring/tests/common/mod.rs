@@ -186,6 +186,16 @@ impl Ledger {
     }
 }
 
+/// A count from 0, for several threads.
+pub(crate) fn counter() -> Arc<AtomicUsize> {
+    Arc::new(AtomicUsize::new(0))
+}
+
+/// What a counter says.
+pub(crate) fn count(counter: &AtomicUsize) -> usize {
+    counter.load(Ordering::Relaxed)
+}
+
 /// Counts its own drops, in a count that all of its like share; one of them may panic in it.
 #[derive(Debug)]
 pub(crate) struct Dropped {

@@ -3,7 +3,7 @@
 use crate::measure::item::Item;
 use crate::patience::Patience;
 use crate::subject::{Ends, Facts, Layout, Rx, Shape, Stop, Stopped, Subject, Tx};
-use crate::subjects::MOST_RECEIVED;
+use crate::subjects::wording::{receive_by_iterating, send_by_sending};
 use crossbeam_channel::{Receiver, Sender};
 use crossbeam_queue::ArrayQueue;
 use std::sync::Arc;
@@ -30,21 +30,8 @@ impl Subject for Channel {
     }
 }
 
-impl<T: Item> Tx<T> for Sender<T> {
-    #[inline(always)]
-    fn send<F: Fn() -> T>(&mut self, make: F) -> Result<(), Stopped> {
-        Sender::send(self, make()).map_err(|_| Stopped)
-    }
-}
-
-impl<T: Item> Rx<T> for Receiver<T> {
-    #[inline(always)]
-    fn receive<F: FnMut(&T)>(&mut self, mut sink: F) -> Result<usize, Stopped> {
-        sink(&self.recv().map_err(|_| Stopped)?);
-        let more = self.try_iter().take(MOST_RECEIVED - 1);
-        Ok(1 + more.map(|item| sink(&item)).count())
-    }
-}
+send_by_sending!(Sender);
+receive_by_iterating!(Receiver);
 
 /// `ArrayQueue`: waiting is left to the user.
 pub(crate) struct Array;

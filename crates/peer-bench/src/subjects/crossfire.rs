@@ -4,6 +4,7 @@
 use crate::measure::item::Item;
 use crate::subject::{Ends, Facts, Layout, Rx as ReceiveEnd, Shape, Stop, Stopped, Subject, Tx};
 use crate::subjects::MOST_RECEIVED;
+use crate::subjects::wording::show;
 use crossfire::mpsc::{Array, bounded_blocking};
 use crossfire::{MTx, Rx};
 
@@ -40,9 +41,9 @@ impl<T: Item> Tx<T> for MTx<Array<T>> {
 
 impl<T: Item> ReceiveEnd<T> for Rx<Array<T>> {
     #[inline(always)]
-    fn receive<F: FnMut(&T)>(&mut self, mut sink: F) -> Result<usize, Stopped> {
-        sink(&self.recv().map_err(|_| Stopped)?);
-        let more = std::iter::from_fn(|| self.try_recv().ok()).take(MOST_RECEIVED - 1);
-        Ok(1 + more.map(|item| sink(&item)).count())
+    fn receive<F: FnMut(&T)>(&mut self, sink: F) -> Result<usize, Stopped> {
+        let first = self.recv().map_err(|_| Stopped)?;
+        let more = std::iter::from_fn(|| self.try_recv().ok());
+        Ok(show(first, more.take(MOST_RECEIVED - 1), sink))
     }
 }

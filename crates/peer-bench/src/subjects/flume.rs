@@ -2,6 +2,7 @@
 
 use crate::measure::item::Item;
 use crate::subject::{Ends, Facts, Layout, Rx, Shape, Stop, Stopped, Subject, Tx};
+use crate::subjects::wording::{send_by_sending, show};
 use flume::{Receiver, Sender};
 
 /// `bounded`.
@@ -26,17 +27,12 @@ impl Subject for Bounded {
     }
 }
 
-impl<T: Item> Tx<T> for Sender<T> {
-    #[inline(always)]
-    fn send<F: Fn() -> T>(&mut self, make: F) -> Result<(), Stopped> {
-        Sender::send(self, make()).map_err(|_| Stopped)
-    }
-}
+send_by_sending!(Sender);
 
 impl<T: Item> Rx<T> for Receiver<T> {
     #[inline(always)]
-    fn receive<F: FnMut(&T)>(&mut self, mut sink: F) -> Result<usize, Stopped> {
-        sink(&self.recv().map_err(|_| Stopped)?);
-        Ok(1 + self.drain().map(|item| sink(&item)).count())
+    fn receive<F: FnMut(&T)>(&mut self, sink: F) -> Result<usize, Stopped> {
+        let first = self.recv().map_err(|_| Stopped)?;
+        Ok(show(first, self.drain(), sink))
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::measure::item::Item;
 use crate::subject::{Ends, Facts, Layout, Rx, Shape, Stop, Stopped, Subject, Tx};
+use crate::subjects::wording::send_by_sending;
 use kanal::{Receiver, Sender};
 
 /// `bounded`, received as the docs of `drain_into` show: drain, and `recv` when that gave none.
@@ -33,12 +34,7 @@ impl Subject for Bounded {
     }
 }
 
-impl<T: Item> Tx<T> for Sender<T> {
-    #[inline(always)]
-    fn send<F: Fn() -> T>(&mut self, make: F) -> Result<(), Stopped> {
-        Sender::send(self, make()).map_err(|_| Stopped)
-    }
-}
+send_by_sending!(Sender);
 
 impl<T: Item> Rx<T> for DrainRx<T> {
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use crate::measure::item::Item;
 use crate::subject::{Ends, Facts, Layout, Rx, Shape, Stop, Stopped, Subject, Tx};
-use crate::subjects::MOST_RECEIVED;
+use crate::subjects::wording::{receive_by_iterating, send_by_sending};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// `sync_channel`.
@@ -27,18 +27,5 @@ impl Subject for SyncChannel {
     }
 }
 
-impl<T: Item> Tx<T> for SyncSender<T> {
-    #[inline(always)]
-    fn send<F: Fn() -> T>(&mut self, make: F) -> Result<(), Stopped> {
-        SyncSender::send(self, make()).map_err(|_| Stopped)
-    }
-}
-
-impl<T: Item> Rx<T> for Receiver<T> {
-    #[inline(always)]
-    fn receive<F: FnMut(&T)>(&mut self, mut sink: F) -> Result<usize, Stopped> {
-        sink(&self.recv().map_err(|_| Stopped)?);
-        let more = self.try_iter().take(MOST_RECEIVED - 1);
-        Ok(1 + more.map(|item| sink(&item)).count())
-    }
-}
+send_by_sending!(SyncSender);
+receive_by_iterating!(Receiver);

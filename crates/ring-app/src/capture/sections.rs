@@ -5,6 +5,7 @@ use pcap_parser::{
     Block, EnhancedPacketBlock, InterfaceDescriptionBlock, SimplePacketBlock, parse_block_be,
     parse_block_le,
 };
+use std::ops::Range;
 
 use super::reader::{Fault, Parsed, wrong};
 use super::{Captured, Link};
@@ -66,16 +67,11 @@ impl Sections {
         let Some(interface) = self.interfaces.get(packet.if_id as usize) else {
             return Parsed::Wrong(Fault::UnknownInterface);
         };
-        let recorded = packet.packet_data().len();
         let units = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
         self.last_at_ns = interface.at_ns(units);
-        let captured = Captured {
-            at_ns: self.last_at_ns,
-            cut_bytes: cut_bytes(packet.origlen, recorded),
-            link: interface.link,
-        };
+        let recorded = packet.packet_data().len();
         let own = ENHANCED_HEADER_BYTES..ENHANCED_HEADER_BYTES + recorded;
-        Parsed::Packet { block_bytes, captured, own }
+        self.packet(interface.link, packet.origlen, own, block_bytes)
     }
 
     fn simple(&self, packet: &SimplePacketBlock<'_>, block_bytes: usize) -> Parsed {
@@ -84,12 +80,14 @@ impl Sections {
         };
         let most = if interface.snap_bytes == 0 { u32::MAX } else { interface.snap_bytes };
         let recorded = packet.packet_data().len().min(most as usize);
-        let captured = Captured {
-            at_ns: self.last_at_ns,
-            cut_bytes: cut_bytes(packet.origlen, recorded),
-            link: interface.link,
-        };
         let own = SIMPLE_HEADER_BYTES..SIMPLE_HEADER_BYTES + recorded;
+        self.packet(interface.link, packet.origlen, own, block_bytes)
+    }
+
+    /// A packet of the time that was read last, of which `own` is what its block holds.
+    fn packet(&self, link: Link, original: u32, own: Range<usize>, block_bytes: usize) -> Parsed {
+        let cut_bytes = cut_bytes(original, own.len());
+        let captured = Captured { at_ns: self.last_at_ns, cut_bytes, link };
         Parsed::Packet { block_bytes, captured, own }
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct History {
     /// Snapshots so far: the number of the last point.
     taken: u64,
     last: Option<Snapshot>,
+    /// Since the start; `None` without UDP, or if the kernel does not tell.
+    kernel_drops: Option<u64>,
     points: VecDeque<Point>,
 }
 
@@ -60,6 +62,8 @@ struct Totals {
     produced: u64,
     dropped: u64,
     consumed: u64,
+    /// Datagrams that the kernel dropped; `null` without UDP, or if it does not tell.
+    kernel_drops: Option<u64>,
     window: usize,
 }
 
@@ -102,11 +106,13 @@ impl Facts {
 
 impl History {
     pub(crate) fn new(facts: Facts) -> Self {
-        Self { facts, taken: 0, last: None, points: VecDeque::with_capacity(KEPT) }
+        let points = VecDeque::with_capacity(KEPT);
+        Self { facts, taken: 0, last: None, kernel_drops: None, points }
     }
 
-    pub(crate) fn take(&mut self, snapshot: &Snapshot) {
+    pub(crate) fn take(&mut self, snapshot: &Snapshot, kernel_drops: Option<u64>) {
         self.taken += 1;
+        self.kernel_drops = kernel_drops;
         if self.points.len() == KEPT {
             self.points.pop_front();
         }
@@ -125,6 +131,11 @@ impl History {
         self.last.as_ref()
     }
 
+    /// Datagrams that the kernel had dropped by then.
+    pub(crate) fn kernel_drops(&self) -> Option<u64> {
+        self.kernel_drops
+    }
+
     /// All that is known, with the points after number `after`.
     pub(crate) fn data(&self, after: u64) -> Data {
         let last = self.last.as_ref();
@@ -134,6 +145,7 @@ impl History {
                 produced: last.stats.produced,
                 dropped: last.stats.dropped,
                 consumed: last.totals.consumed,
+                kernel_drops: self.kernel_drops,
                 window: last.stats.window,
             }),
             shards: last.map_or_else(Vec::new, |last| last.shards.clone()),
@@ -215,7 +227,7 @@ mod tests {
     fn points_are_numbered_and_the_oldest_go() {
         let mut history = History::new(sample::facts());
         assert!(history.data(0).points.is_empty() && history.data(0).totals.is_none());
-        (1..=KEPT as u64 + 5).for_each(|number| history.take(&sample::snapshot(number)));
+        (1..=KEPT as u64 + 5).for_each(|number| history.take(&sample::snapshot(number), None));
         let all = history.data(0).points;
         assert_eq!((all.len(), all[0].number), (KEPT, 6));
         assert!(all[1..].iter().all(|point| (point.dropped_per_s, point.rate_mbps) == (10.0, 1.0)));

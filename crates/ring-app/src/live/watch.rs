@@ -11,6 +11,7 @@ use super::view::{self, View};
 use crate::crew::Workplace;
 use crate::error::RunError;
 use crate::report::log::Log;
+use crate::udp::DropWatch;
 
 /// Between two drawings, at most: the time goes on and the terminal may change its size.
 const FRAME: Duration = Duration::from_millis(250);
@@ -46,7 +47,8 @@ impl<'scope> Watch<'scope> {
         let entry = profiler.starting(NAME);
         let watch = move || {
             let _clock = entry.enter();
-            Shows { view, history, log, run_start: workplace.start }.show_all(watcher);
+            let drop_watch = DropWatch::over(&workplace.sockets);
+            Shows { view, history, drop_watch, log, run_start: workplace.start }.show_all(watcher);
         };
         let thread = thread::Builder::new().name(NAME.to_owned()).spawn_scoped(scope, watch);
         let thread = thread.map_err(|error| RunError::Start(NAME.to_owned(), error))?;
@@ -65,6 +67,8 @@ impl<'scope> Watch<'scope> {
 struct Shows<'a> {
     view: Option<View>,
     history: Option<Arc<Mutex<History>>>,
+    /// Asked here, not by the consumer: it reads a table of the kernel.
+    drop_watch: Option<DropWatch<'a>>,
     log: &'a Log,
     run_start: Instant,
 }
@@ -93,7 +97,9 @@ impl Shows<'_> {
 
     fn take(&mut self, snapshot: Pooled<Snapshot>) {
         if let Some(history) = &self.history {
-            history.lock().unwrap_or_else(PoisonError::into_inner).take(&snapshot);
+            let kernel_drops = self.drop_watch.as_mut().and_then(DropWatch::drops);
+            let mut history = history.lock().unwrap_or_else(PoisonError::into_inner);
+            history.take(&snapshot, kernel_drops);
         }
         if let Some(view) = &mut self.view {
             view.take(snapshot);

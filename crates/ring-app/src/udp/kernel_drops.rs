@@ -3,7 +3,8 @@
 //! It is the counter behind `SO_MEMINFO`, read where no unsafe code is needed: the socket's row
 //! in `/proc/net/udp`. (`SO_RXQ_OVFL` comes with the next datagram, and so misses the last drops.)
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::os::fd::AsFd;
 
 use nix::sys::stat::fstat;
@@ -11,10 +12,13 @@ use nix::sys::stat::fstat;
 const INODE_COLUMN: usize = 9;
 const DROPS_COLUMN: usize = 12;
 
-pub(super) fn of(socket: impl AsFd, is_ipv6: bool) -> Option<u64> {
+/// `room` is for the table: who asks again with the same one takes no memory.
+pub(super) fn of(socket: impl AsFd, is_ipv6: bool, room: &mut String) -> Option<u64> {
     let inode = fstat(socket).ok()?.st_ino;
     let table = if is_ipv6 { "/proc/net/udp6" } else { "/proc/net/udp" };
-    in_table(&fs::read_to_string(table).ok()?, inode)
+    room.clear();
+    File::open(table).ok()?.read_to_string(room).ok()?;
+    in_table(room, inode)
 }
 
 fn in_table(table: &str, inode: u64) -> Option<u64> {

@@ -50,7 +50,7 @@ impl<'a> Receiver<'a> {
         while self.batch.receive(self.socket)? > 0 {
             self.forward_batch();
         }
-        self.totals.kernel_drops = self.socket.kernel_drops();
+        self.totals.kernel_drops = self.socket.kernel_drops(&mut String::new());
         Ok((self.totals, self.outlet.accepted_sum()))
     }
 

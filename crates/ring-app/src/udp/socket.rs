@@ -67,9 +67,10 @@ impl UdpSocket {
         self.socket.attach_filter(&[REFUSE_ALL])
     }
 
-    /// Datagrams that the kernel has dropped here so far; `None` if it does not tell.
-    pub(crate) fn kernel_drops(&self) -> Option<u64> {
-        kernel_drops::of(self, self.address.is_ipv6())
+    /// Datagrams that the kernel has dropped here so far; `None` if it does not tell. `room` is
+    /// what it takes to find out, to be used again.
+    pub(crate) fn kernel_drops(&self, room: &mut String) -> Option<u64> {
+        kernel_drops::of(self, self.address.is_ipv6(), room)
     }
 }
 
@@ -129,12 +130,13 @@ mod tests {
         let group = bind_group(ANY_PORT.parse().unwrap(), 1).unwrap();
         let sender = std::net::UdpSocket::bind(ANY_PORT).unwrap();
         sender.send_to(b"before", group[0].address()).unwrap();
-        assert_eq!(group[0].kernel_drops(), Some(0));
+        let kernel_drops = || group[0].kernel_drops(&mut String::new());
+        assert_eq!(kernel_drops(), Some(0));
         group[0].refuse_more().unwrap();
         for _ in 0..5 {
             sender.send_to(b"after", group[0].address()).unwrap();
         }
-        assert_eq!(group[0].kernel_drops(), Some(5));
+        assert_eq!(kernel_drops(), Some(5));
         let mut buffer = [0; 10];
         let mut read = || {
             nix::sys::socket::recv(

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 
-use crate::dashboard::start;
+use crate::dashboard::{start, start_and_flood};
 
 /// The checks themselves are in `dashboard.test.mjs`, beside those of the suite's report, whose
 /// harness they share.
@@ -26,17 +26,19 @@ fn the_dashboard_works_in_a_real_browser() {
         "--producers=64",
     ];
     let (narrow, narrow_address) = start(&narrow);
+    let (flooded, udp_address) = start_and_flood();
     busy.line_with("[stats]");
     let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../integration-tests/tests/report");
     let node = Command::new("node")
         .args(["--test", "--test-reporter=spec", "dashboard.test.mjs"])
         .env("DASHBOARD", format!("http://{address}/"))
         .env("NARROW_DASHBOARD", format!("http://{narrow_address}/"))
+        .env("UDP_DASHBOARD", format!("http://{udp_address}/"))
         .current_dir(checks)
         .status()
         .expect("node starts");
     assert!(node.success(), "the browser found something wrong");
-    for running in [busy, narrow] {
+    for running in [busy, narrow, flooded] {
         running.send(Signal::SIGINT);
         running.end().figures().assert_conservation();
     }

@@ -1,18 +1,38 @@
 //! The dashboard as any client meets it; `browser` looks at the page in a real one.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 
 use nix::sys::signal::Signal;
 
 use crate::program::{Running, ring};
+use crate::udp::listening;
 
 /// A run with a dashboard, and its address.
 pub(crate) fn start(args: &[&str]) -> (Running, String) {
     let mut running = Running::start(&[&["--dashboard=127.0.0.1:0"], args].concat());
-    let line = running.line_with("Dashboard: http://");
-    let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let address = address(&mut running);
     (running, address)
+}
+
+/// A run that listens, and was sent more than a socket may queue while it did not receive.
+pub(crate) fn start_and_flood() -> (Running, String) {
+    let (mut running, to) =
+        listening("127.0.0.1", &["--dashboard=127.0.0.1:0", "--stats-interval=0.2"]);
+    let address = address(&mut running);
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    sender.connect(to).unwrap();
+    running.send(Signal::SIGSTOP);
+    for _ in 0..4000 {
+        sender.send(&[0; 9000]).unwrap();
+    }
+    running.send(Signal::SIGCONT);
+    (running, address)
+}
+
+fn address(running: &mut Running) -> String {
+    let line = running.line_with("Dashboard: http://");
+    line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned()
 }
 
 /// Sends one request, and reads all that is answered.
@@ -56,6 +76,25 @@ fn the_figures_of_the_log_are_those_of_the_dashboard() {
     }
     running.send(Signal::SIGINT);
     running.end().figures().assert_conservation();
+}
+
+#[test]
+fn what_the_kernel_drops_is_shown_while_the_run_goes_on() {
+    let (mut running, address) = start_and_flood();
+    let dropped = loop {
+        running.line_with("[stats]");
+        let data = ask(&address, "GET", "/data");
+        let data: serde_json::Value = serde_json::from_str(body(&data)).unwrap();
+        let dropped = data["totals"]["kernel_drops"].as_u64().unwrap_or_default();
+        if dropped > 0 {
+            break dropped;
+        }
+    };
+    let metrics = ask(&address, "GET", "/metrics");
+    assert!(metrics.contains(&format!("\nring_kernel_drops_total {dropped}\n")), "{metrics}");
+    running.send(Signal::SIGINT);
+    let figures = running.end().figures();
+    assert_eq!(figures.udp["kernel_drops"], dropped, "{figures:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use crate::program::{Ended, Running, ring};
 
 /// Starts the program on a port that the kernel chooses, and returns it with its address.
-fn listening(host: &str, args: &[&str]) -> (Running, String) {
+pub(crate) fn listening(host: &str, args: &[&str]) -> (Running, String) {
     let address = format!("{host}:0");
     let args = [&["--listen", &address], args].concat();
     let mut running = Running::start(&args);

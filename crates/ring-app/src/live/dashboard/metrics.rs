@@ -31,7 +31,11 @@ impl Format {
 
 /// All metrics. Before the first interval has ended there are only those that do not change.
 pub(super) fn text(history: &History, format: Format) -> String {
-    let run = Run { facts: history.facts().clone(), last: history.last().cloned() };
+    let run = Run {
+        facts: history.facts().clone(),
+        last: history.last().cloned(),
+        kernel_drops: history.kernel_drops(),
+    };
     let mut registry = Registry::default();
     registry.register_collector(Box::new(run));
     let mut text = String::new();
@@ -47,6 +51,7 @@ pub(super) fn text(history: &History, format: Format) -> String {
 struct Run {
     facts: Facts,
     last: Option<Snapshot>,
+    kernel_drops: Option<u64>,
 }
 
 impl Collector for Run {
@@ -55,6 +60,10 @@ impl Collector for Run {
         out.info("ring_build", "The program", [("version", self.facts.version)])?;
         let help = "When the run began, in seconds since 1970";
         out.gauge("ring_start_time", help, &Unit::Seconds, self.facts.started_unix_s)?;
+        if let Some(drops) = self.kernel_drops {
+            let help = "Datagrams that the kernel dropped before they could be received";
+            out.counter("ring_kernel", help, &Unit::Other("drops".to_owned()), drops)?;
+        }
         match &self.last {
             Some(last) => last.encode(&mut out, self.facts.shard_slots),
             None => Ok(()),
@@ -207,15 +216,15 @@ mod tests {
     use super::*;
     use crate::live::history::sample;
 
-    fn metrics(format: Format) -> String {
+    fn metrics(format: Format, kernel_drops: Option<u64>) -> String {
         let mut history = History::new(sample::facts());
-        history.take(&sample::snapshot(2));
+        history.take(&sample::snapshot(2), kernel_drops);
         text(&history, format)
     }
 
     #[test]
     fn counters_end_in_total_and_units_stand_in_names() {
-        let text = metrics(Format::OpenMetrics);
+        let text = metrics(Format::OpenMetrics, Some(7));
         for line in [
             "# TYPE ring_dropped_packets counter",
             "# UNIT ring_dropped_packets packets",
@@ -226,6 +235,8 @@ mod tests {
             "ring_shard_peak_packets{shard=\"1\"} 128",
             "ring_shard_refused_writes_total{shard=\"0\"} 3",
             "ring_interval_latency_seconds{percentile=\"99.9\"} 0.003",
+            "# TYPE ring_kernel_drops counter",
+            "ring_kernel_drops_total 7",
             "ring_build_info{version=\"1.2.3\"} 1",
             "# EOF",
         ] {
@@ -236,7 +247,7 @@ mod tests {
     #[test]
     fn no_family_is_there_twice() {
         for format in [Format::OpenMetrics, Format::Plain] {
-            let text = metrics(format);
+            let text = metrics(format, Some(0));
             let mut families: Vec<_> =
                 text.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
             let count = families.len();
@@ -244,6 +255,12 @@ mod tests {
             families.dedup();
             assert!(families.len() == count && count > 12, "{families:?}");
         }
+    }
+
+    #[test]
+    fn what_the_kernel_drops_is_there_only_where_it_is_known() {
+        assert!(!metrics(Format::Plain, None).contains("ring_kernel_drops"));
+        assert!(metrics(Format::Plain, Some(0)).contains("ring_kernel_drops_total 0\n"));
     }
 
     #[test]

@@ -99,7 +99,7 @@ mod tests {
 
     fn ask(method: Method, uri: &str) -> Response<Full<Bytes>> {
         let mut history = History::new(sample::facts());
-        (1..=3).for_each(|number| history.take(&sample::snapshot(number)));
+        (1..=3).for_each(|number| history.take(&sample::snapshot(number), None));
         let request = Request::builder().method(method).uri(uri).body(()).unwrap();
         respond(&request, &Mutex::new(history))
     }

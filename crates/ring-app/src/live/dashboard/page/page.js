@@ -44,6 +44,9 @@ function drawFigures({ facts, totals }, point) {
   by('dropped').classList.toggle('some', totals.dropped > 0);
   const share = 100 * totals.dropped / Math.max(1, totals.produced + totals.dropped);
   put('dropped-share', `${share.toFixed(2)} % of ${(totals.produced + totals.dropped).toLocaleString('en')}`);
+  by('kernel').hidden = totals.kernel_drops === null;
+  put('kernel-drops', totals.kernel_drops?.toLocaleString('en') ?? '–');
+  by('kernel-drops').classList.toggle('some', totals.kernel_drops > 0);
   put('p99', duration(point.p99_us));
   put('latencies', `p50 ${duration(point.p50_us)}, p99.9 ${duration(point.p999_us)}`);
   put('cpu', `${point.cpu_percent.toFixed(1)} %`);
