@@ -56,12 +56,13 @@ impl RingBuilder {
 
     /// How long a waiting end spins before it sleeps; 10 µs unless told. It never spins when
     /// the ring's ends (handles but one, producers, the consumer) outnumber the cores, nor does
-    /// the consumer after a wait of more than 100 µs.
+    /// the consumer after a wait of more than 100 µs. With too few cores, or a limit of zero, it
+    /// lets other threads have its core before it sleeps, as long as they want it.
     ///
     /// ```
     /// # use lock_free_ring::RingBuilder;
     /// # use std::time::Duration;
-    /// let sleeps_at_once = RingBuilder::new(64, 4).spin(Duration::ZERO).shared::<u8>()?;
+    /// let frugal = RingBuilder::new(64, 4).spin(Duration::ZERO).shared::<u8>()?;
     /// # Ok::<(), lock_free_ring::ConfigError>(())
     /// ```
     #[cfg(feature = "std")]

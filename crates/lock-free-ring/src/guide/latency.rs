@@ -23,9 +23,9 @@
 //!
 //! # Who waits, and how
 //!
-//! A waiting end spins for up to 10 µs, then gives up its core while that helps somebody, then
-//! sleeps. It does not spin when the ends outnumber the cores, nor does the consumer after a
-//! wait of more than 100 µs. [`RingBuilder::spin`](crate::RingBuilder::spin) sets how long:
+//! A waiting end spins for up to 10 µs, then sleeps. When the ends outnumber the cores it does
+//! not spin, but gives up its core while that helps somebody. After a wait of more than 100 µs
+//! the consumer sleeps at once. [`RingBuilder::spin`](crate::RingBuilder::spin) sets how long:
 //!
 //! ```
 //! use lock_free_ring::RingBuilder;
