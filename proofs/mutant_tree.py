@@ -13,8 +13,8 @@ OTHER_TESTS = ("document", "bounds")
 SHARED = ("bare", "common")
 # A test that waits gives up after this; the whole binary is ended after the other, since not every
 # test has a limit of its own.
-LIMIT_S = 8
-LIMIT_OF_ALL_S = 45
+LIMIT_S = 6
+LIMIT_OF_ALL_S = 30
 # Tests of scale do one part in so many of what they usually do.
 SCALE = 10
 # The order of test files: first what is quick and kills much, since the first failure is the end.

@@ -37,6 +37,7 @@ MODELS = [
 LIKELY = {
     "async_consumer.rs": ["loom_async"],
     "barrier.rs": ["loom_sleep"],
+    "ends.rs": ["loom_close"],
     "gate.rs": ["loom_async"],
     "parking.rs": ["loom_parking"],
     "place.rs": ["loom_async"],

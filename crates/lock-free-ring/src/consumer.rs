@@ -446,3 +446,23 @@ impl<T> fmt::Debug for Consumer<T> {
         self.ring.describe(f, "Consumer")
     }
 }
+
+#[cfg(all(test, feature = "std", not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::sharded::ShardedRing;
+
+    #[test]
+    fn a_round_begins_at_the_first_shard_when_no_item_is_known_there() {
+        let ring = ShardedRing::new(8, 2).expect("valid");
+        let mut consumer = ring.consumer().expect("free");
+        consumer.set_quota(NonZeroUsize::MIN);
+        assert!(consumer.begins_a_round());
+        [0, 0, 1].iter().for_each(|shard| ring.try_write(*shard, *shard).expect("room"));
+        assert_eq!(consumer.try_read(), Some(0));
+        assert!(!consumer.begins_a_round(), "one more is known");
+        assert_eq!(consumer.try_read(), Some(1));
+        assert!(!consumer.begins_a_round(), "at the other shard");
+        assert_eq!((consumer.try_read(), consumer.begins_a_round()), (Some(0), true));
+    }
+}
