@@ -226,6 +226,9 @@ mod tests {
     #[test]
     fn who_has_waited_long_sleeps_at_once_the_next_time_and_then_spins_again() {
         let (ring, mut habit) = (ring_that_spins(), Habit::new());
+        if ring.spin_limit().is_zero() {
+            return; // with one core nobody ever spins
+        }
         let mut wait = |nth, limit| {
             let mut asked = 0;
             let attempt = at_last(nth, &mut asked);
