@@ -369,6 +369,19 @@ fn wait_for_is_not_satisfied_by_slots_that_hold_no_item() {
     assert_eq!((waited, consumer.try_read()), (Err(ReadRefused::Empty), None));
 }
 
+#[test]
+fn wait_for_counts_the_items_between_slots_that_hold_none() {
+    let ring = sleepy::<Shared, u64>(8, 1, false);
+    let mut consumer = Shared::consumer(&ring);
+    for item in 0..5 {
+        ring.try_write(0, item).expect("room");
+        if item < 3 {
+            assert!(unwinds(|| _ = ring.try_write_with(0, || unwind())));
+        }
+    }
+    assert_eq!(consumer.wait_for(1, Duration::MAX), Ok(5));
+}
+
 /// A full shard ends the wait with few items, and the fullest is another one.
 #[test]
 fn wait_for_says_how_many_the_fullest_shard_holds() {

@@ -167,3 +167,18 @@ impl<T> Shard<T> {
         });
     }
 }
+
+#[cfg(all(test, not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use crate::sharded::ShardedRing;
+
+    #[test]
+    fn a_claim_that_is_open_behind_a_few_items_is_not_looked_at() {
+        let ring = ShardedRing::new(8, 1).expect("valid");
+        ring.try_write(0, 'a').expect("room");
+        let claim = ring.shard(0).claim(2).expect("room");
+        assert_eq!(ring.consumer().expect("free").try_read(), Some('a'));
+        assert_eq!(ring.stats().next().expect("a shard").high_water, 1);
+        drop(claim);
+    }
+}
