@@ -201,7 +201,7 @@ test-miri: ## The library's tests under Miri, where a nightly toolchain has it; 
 flakes: ## The tests again and again on an overloaded machine: make flakes ARGS="--rounds 10"
 	proofs/flakes.py $(ARGS)
 
-mutants-all: ## cargo-mutants over the library (an hour or two); FILE=wait.rs for one file
+mutants-all: ## cargo-mutants over the library (half an hour on two idle cores); FILE=wait.rs for one file
 	proofs/mutants_all.py $(if $(FILE),--file $(FILE))
 
 mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model

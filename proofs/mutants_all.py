@@ -4,7 +4,7 @@
     proofs/mutants_all.py [--file NAME ...] [--again] [--jobs N] [--through 'nice -n 19']
 
 Which mutants, and why some are left out: .cargo/mutants.toml. Not among them: unsafe functions and
-orderings; the latter are `make mutants`. The work goes in chunks of a few minutes; what each has
+orderings; the latter are `make mutants`. The work goes in chunks of half a minute; what each has
 found is kept in target/mutants/outcomes.json, by the text of the mutated file, so that a run that
 was stopped goes on where it was, and a file that has changed is done anew. `--again` repeats the
 mutants that survived, for when tests were added. `--through` puts a command before each chunk.

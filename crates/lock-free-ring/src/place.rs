@@ -7,7 +7,6 @@ use crate::gate::Gate;
 use crate::ring::Ring;
 use crate::sync::Arc;
 use crate::tasks::TaskId;
-use core::fmt;
 use core::task::{Context, Poll};
 
 /// What a task waits for, and so the gate it waits at.
@@ -88,8 +87,33 @@ impl<T> Drop for Place<T> {
     }
 }
 
-impl<T> fmt::Debug for Place<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("at", &self.at).finish_non_exhaustive()
+#[cfg(all(test, not(any(ring_loom, ring_shuttle))))]
+mod tests {
+    use super::*;
+    use crate::sharded::ShardedRing;
+    use alloc::task::Wake;
+    use core::task::Waker;
+
+    struct Unheard;
+
+    impl Wake for Unheard {
+        fn wake(self: alloc::sync::Arc<Self>) {}
+    }
+
+    #[test]
+    fn a_place_is_at_one_gate_at_a_time_and_at_none_once_it_is_dropped() {
+        let ring = ShardedRing::<u8>::new(2, 2).expect("valid");
+        let wakers = alloc::sync::Arc::new(Unheard);
+        let waker = Waker::from(wakers.clone());
+        let mut place = Place::new(ring.shared());
+        for awaited in [Awaited::Room(0), Awaited::Room(1), Awaited::Room(1), Awaited::Items] {
+            let poll = place.poll::<()>(awaited, &mut Context::from_waker(&waker), || None);
+            assert!(poll.is_pending());
+            assert_eq!(alloc::sync::Arc::strong_count(&wakers), 3, "ours, and one at a gate");
+            assert_eq!(place.gate(awaited).mark(), 1);
+        }
+        drop(place);
+        assert_eq!(alloc::sync::Arc::strong_count(&wakers), 2);
+        assert_eq!(ring.items().mark(), 0);
     }
 }

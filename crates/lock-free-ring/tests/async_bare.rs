@@ -280,6 +280,7 @@ fn a_sink_keeps_the_item_whose_room_was_taken_and_sends_it_first() {
     ring.try_write(0, 'a').unwrap();
     sink.start_send_unpin('b').unwrap();
     assert!(sink.poll_flush_unpin(&mut cx).is_pending());
+    assert!(sink.poll_close_unpin(&mut cx).is_pending());
     assert!(sink.poll_ready_unpin(&mut cx).is_pending());
     assert_eq!(sink.try_write('c'), Err(WriteRefused::Full('c')));
     assert!(sink.poll_write(&mut cx, &mut Some('c')).is_pending());
