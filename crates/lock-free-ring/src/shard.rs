@@ -174,14 +174,17 @@ impl<T> Shard<T> {
     /// Lets no further claim succeed. The producer of a dedicated shard looks at the notice.
     pub(crate) fn close(&self) {
         self.notice.set(Notice::CLOSED);
-        if self.stamps.is_some() {
+        if self.kind() == Kind::Shared {
             self.tail.close();
         }
     }
 
     /// Whether nobody can write to the shard any more, for the consumer of a closed ring.
     pub(crate) fn is_sealed(&self) -> bool {
-        if self.stamps.is_some() { self.tail.is_closed() } else { self.tail.seal_if_free() }
+        match self.kind() {
+            Kind::Shared => self.tail.is_closed(),
+            Kind::Dedicated => self.tail.seal_if_free(),
+        }
     }
 
     // The cells.
