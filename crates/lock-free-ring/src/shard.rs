@@ -109,7 +109,6 @@ impl<T> Shard<T> {
         self.number
     }
 
-    #[cfg(feature = "std")]
     pub(crate) fn kind(&self) -> Kind {
         if self.stamps.is_some() { Kind::Shared } else { Kind::Dedicated }
     }
