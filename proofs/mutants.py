@@ -28,12 +28,12 @@ from mutant_tree import SOURCES
 PLACE = gate.TARGET / "mutants"
 OUTCOMES = PLACE / "models.json"
 STRONG = re.compile(r"Ordering::(Acquire|Release|AcqRel|SeqCst)")
-# The files of models, the quickest first.
+# The files of models, the quickest first; `lib` are those beside the code.
 MODELS = [
-    "loom_dedicated", "loom_shared", "loom_close", "loom_parking", "loom_sleep", "loom_async",
+    "lib", "loom_dedicated", "loom_shared", "loom_close", "loom_parking", "loom_sleep", "loom_async",
     "loom_channel",
 ]
-# Those that are tried before the others, for mutants of a file; `lib` has models of its own.
+# Those that are tried before the others, for mutants of a file.
 LIKELY = {
     "async_consumer.rs": ["loom_async"],
     "barrier.rs": ["loom_sleep"],
@@ -43,7 +43,6 @@ LIKELY = {
     "place.rs": ["loom_async"],
     "ring.rs": ["loom_close", "loom_parking"],
     "sharded.rs": ["loom_shared"],
-    "spin_lock.rs": ["lib"],
     "tasks.rs": ["loom_async"],
     "wait.rs": ["loom_sleep"],
 }
@@ -201,7 +200,7 @@ def function_of(lines, number):
 def in_order(name):
     """The models, those that are likely to kill a mutant of the file `name` first."""
     likely = LIKELY.get(name, [])
-    return likely + [model for model in [*MODELS, "lib"] if model not in likely]
+    return likely + [model for model in MODELS if model not in likely]
 
 
 def run(tree, models, through):
