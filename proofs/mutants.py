@@ -115,10 +115,6 @@ STEPS = [
         "ring.rs", "abandon without notice to the producers",
         "        self.shards.iter().for_each(|shard| shard.notice.set(Notice::ABANDONED));\n", "",
     ),
-    (
-        "cursor.rs", "what lies behind an aborted claim is known",
-        "        self.release(1);\n        self.know(0);", "        self.release(1);\n        self.know(1);",
-    ),
     ("ring.rs", "a close in silence", "        self.closing.wake();\n", ""),
     (
         "place.rs", "a task waits without the barrier",
