@@ -401,6 +401,13 @@ mod tests {
     }
 
     #[test]
+    fn who_steps_over_an_aborted_claim_knows_of_nothing_behind_it() {
+        let head = Head::new(Position::from_count(u64::MAX >> 1));
+        head.step_over();
+        assert_eq!((head.known(), head.own()), (0, Position::from_count(0)));
+    }
+
+    #[test]
     fn a_sealed_shard_is_never_leased_again() {
         let tail = Tail::new(Position::from_count(0));
         assert!(tail.lease().is_some() && tail.lease().is_none());
