@@ -103,7 +103,8 @@ def killed(rounds):
         before = result.read_bytes()
         for nth in range(rounds):
             process = start("--producers", 8, "--rate", 50, "--json", result)
-            time.sleep(0.05 + 0.01 * nth)
+            wait_for_line(process, "Starting")
+            time.sleep(0.01 * nth)
             process.kill()
             end(process)
             demand(result.read_bytes() == before, "the old result was touched")
