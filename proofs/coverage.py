@@ -35,7 +35,7 @@ def main():
     command = ["cargo", "llvm-cov"]
     # What earlier runs reached does not count.
     gate.must([*command, "clean", "--profraw-only"], env=env)
-    # One test alone reaches so little: the bar is one that can be missed.
+    # One test alone reaches so little: both bars can be missed.
     few = [*command, "-p", "lock-free-ring", "--features", "async", "--test", "pool", "--no-report"]
     gate.must(few, limit_s=1200, env=env)
     pool_lines, _, pool_poor = percentages(command, env)
@@ -50,7 +50,7 @@ def main():
         f"lines and regions of the library, at least {LEAST_PERCENT} %, and {LEAST_OF_A_FILE} % of each file",
         f"lines {lines:.2f} %, regions {regions:.2f} % (target/coverage/html/index.html){below}",
         f"the pool's tests alone: {pool_lines:.0f} % of lines, {len(pool_poor)} files below",
-        min(lines, regions) >= LEAST_PERCENT > pool_lines and not poor and "wait.rs" in pool_poor,
+        min(lines, regions) >= LEAST_PERCENT > pool_lines and not poor and len(pool_poor) > 0,
     )
     gate.finish()
 
