@@ -223,6 +223,8 @@ def run(tree, models, through):
             # The models' threads carry the names of their tests. A model that finds a deadlock
             # aborts.
             failed = re.findall(r"^thread '([\w:]+)'", said, re.M)
+            if not failed and "SIGABRT" not in said:
+                sys.exit(f"{model} did not run:\n{said[-3000:]}")
             return failed[0] if failed else f"aborted in {model}"
     return None
 
