@@ -41,7 +41,8 @@
 //! # Let batches form
 //!
 //! A consumer that finds few items, many times in a row, pauses for up to 2 µs before the next
-//! look (longer while it finds few, shorter when it finds many), so that it does not take the line from its producer for each of them; a read that had to
+//! look (longer while it finds few, shorter when it finds many), so that it does not take the line
+//! from its producer for each of them; a read that had to
 //! wait does not pause, so a lone item is not delayed. To work by the clock instead, sleep between
 //! reads, or [`wait_for`](crate::Consumer::wait_for) a mark.
 //!
