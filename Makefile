@@ -17,7 +17,8 @@ SHORT := --warm-up-time 0.3 --measurement-time 1 --sample-size 20
         test-integration-report test-integration-baseline test-integration-regression \
         test-integration-artifact browser test-report test-browser prove-models prove-shuttle prove-sanitizers \
         prove-compile-fail fuzz deny public-api public-api-accept package test-coverage \
-        test-nats test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick mutants mutants-all test-miri flakes bench bench-short bench-datagen bench-compared bench-cpu \
+        test-nats test-examples test-crossbeam-mpsc test-faults test-soak prove prove-quick \
+        prove-protocols mutants test-miri flakes bench bench-short bench-datagen bench-compared bench-cpu \
         bench-mem bench-pattern bench-falsesharing bench-padding bench-instructions run-cmd run-cmd-custom \
         lint vet fmt fmt-check doc tidy check
 
@@ -148,6 +149,9 @@ test-browser: browser ## The dashboard in headless Chromium, and its metrics in 
 prove-models: ## The formal models (spin), and that the document's algorithm is refuted
 	proofs/models.py
 
+prove-protocols: ## One ordering or step of a protocol broken at a time; a model must kill each (5 minutes)
+	proofs/protocol_mutants.py
+
 prove-shuttle: ## 100,000 random schedules of 8 producers on 4 shards (shuttle)
 	proofs/shuttle.py
 
@@ -201,11 +205,8 @@ test-miri: ## The library's tests under Miri, where a nightly toolchain has it; 
 flakes: ## The tests again and again on an overloaded machine: make flakes ARGS="--rounds 10"
 	proofs/flakes.py $(ARGS)
 
-mutants-all: ## cargo-mutants over the library (half an hour on two idle cores); FILE=wait.rs for one file
-	proofs/mutants_all.py $(if $(FILE),--file $(FILE))
-
-mutants: ## Break one ordering or step of a protocol at a time; each must be killed by a model
-	proofs/mutants.py
+mutants: ## cargo-mutants over the library (half an hour on two idle cores); FILE=wait.rs for one file
+	proofs/mutants.py $(if $(FILE),--file $(FILE))
 
 bench: ## The document's 32 cases, then ours beside its algorithm (about 6 minutes)
 	$(BENCH) described

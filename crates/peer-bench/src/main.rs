@@ -38,11 +38,13 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let progress = Progress::new(plan.heats.iter().map(|heat| plan.cost(heat)).sum());
+    // Before the rounds: who works on the sources meanwhile does not change what is measured.
+    let commit = machine::commit();
     progress.say("the machine".into());
     let machine = Machine::measure(plan.heats.iter().map(|heat| &heat.group));
     let rows = runner::run(&plan, start, &progress).iter().map(Row::from).collect();
     progress.finish();
-    let report = Report { machine, commit: machine::commit(), rows };
+    let report = Report { machine, commit, rows };
     print!("{}", report::table(&report));
     match write_files(&arguments, &report) {
         Ok(()) => ExitCode::SUCCESS,
