@@ -24,6 +24,7 @@ for_both_kinds! {
     a_ring_closes_when_the_last_who_could_write_is_gone,
     a_close_wakes_the_waiting_reader,
     a_close_wakes_every_waiting_writer,
+    a_close_wakes_a_waiting_writer_while_slices_of_the_full_shard_are_held,
     the_end_of_the_last_writer_wakes_the_waiting_reader,
     a_closed_ring_still_lends_its_consumer,
     a_cancelled_backoff_ends_at_once_with_the_item,
@@ -253,6 +254,24 @@ fn a_close_wakes_every_waiting_writer<K: Kind>() {
         for (way, thread) in waiting.into_iter().enumerate() {
             assert!(join(thread), "way {way}");
         }
+    }
+}
+
+/// A full ring, a guard that somebody holds, and a close (as in thingbuf#83 and #100).
+fn a_close_wakes_a_waiting_writer_while_slices_of_the_full_shard_are_held<K: Kind>() {
+    for ended_by_close in waiting_writes::<K::Writer<u8>>() {
+        let ring = K::build(&sleepy(2, 1, false)).expect("valid");
+        let (mut writer, mut consumer) = (K::writer(&ring, 0), K::consumer(&ring));
+        assert_eq!(writer.try_write_batch(&mut vec![1, 2]), Ok(2));
+        let mut held = consumer.try_read_slices(2).expect("two items");
+        let waiting = thread::spawn(move || ended_by_close(&mut writer));
+        let_it_sleep();
+        ring.close();
+        assert!(join(waiting));
+        let (first, second) = held.slices();
+        assert_eq!([first, second].concat(), [1, 2]);
+        held.release(2);
+        assert_eq!(consumer.read(), Err(Closed(())));
     }
 }
 
