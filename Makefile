@@ -1,7 +1,5 @@
 # Targets of the document that this project succeeds, each with its counterpart here.
 CARGO ?= cargo
-LOOM  := RUSTFLAGS="--cfg ring_loom" $(CARGO) test --release -p lock-free-ring --features async \
-         --target-dir target/loom --lib --test 'loom_*'
 
 BENCH := $(CARGO) bench -p lock-free-ring --bench
 SUITE := $(CARGO) run --release -p integration-tests -- run
@@ -52,8 +50,8 @@ test: ## All tests
 test-verbose: ## All tests, with what they print
 	$(CARGO) test --workspace -- --nocapture
 
-test-race: ## The models: every protocol under the model checker loom
-	$(LOOM) -- --nocapture
+test-race: ## The models: every protocol under the model checker loom (2 minutes)
+	proofs/loom.py
 
 test-async: ## The library's feature async, with and without std: tokio, smol, bare; every example
 	$(CARGO) test -p lock-free-ring --features async --test 'async_*' --test allocations --test bounds

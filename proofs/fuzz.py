@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fuzzes the ring's operations against their model, and every parser; each for some seconds.
 
-    proofs/fuzz.py [--seconds N] [--only TARGET]
+    proofs/fuzz.py [--seconds N] [--only TARGET] [--dev]
 
 What was found interesting stays in fuzz/corpus, for the next run; what fails, in fuzz/artifacts.
 """
@@ -24,12 +24,12 @@ TARGETS = {
 CANARY_SECONDS = 30
 
 
-def fuzz(target, seconds):
+def fuzz(profile, target, seconds):
     """Answers (exit code, inputs tried, what it said)."""
     corpus, artifacts = FUZZ / "corpus" / target, FUZZ / "artifacts" / target
     for folder in (corpus, artifacts):
         folder.mkdir(parents=True, exist_ok=True)
-    binary = FUZZ / "target" / gate.HOST / "release" / target
+    binary = FUZZ / "target" / gate.HOST / profile / target
     seeds = [path for path in [FUZZ / "seeds" / target] if path.exists()]
     # Some operations leak on purpose, so leaks are no fault here.
     options = [f"-max_total_time={seconds}", "-detect_leaks=0", "-timeout=20", "-rss_limit_mb=4096"]
@@ -43,18 +43,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--only", choices=TARGETS)
+    parser.add_argument("--dev", action="store_true", help="built sooner, not optimised")
     args = parser.parse_args()
     gate.need_cargo("cargo-fuzz", "cargo-fuzz", "0.13.2")
-    gate.must(["cargo", "+nightly", "fuzz", "build"], limit_s=1500)
+    gate.must(["cargo", "+nightly", "fuzz", "build", *(["--dev"] if args.dev else [])], limit_s=1500)
+    profile = "debug" if args.dev else "release"
     results, passed = [], True
     for target in [args.only] if args.only else TARGETS:
-        code, tried, said = fuzz(target, args.seconds)
+        code, tried, said = fuzz(profile, target, args.seconds)
         passed &= code == 0 and tried > 0
         if code != 0:
             print(said[-3000:])
         print(f"  {target} ({TARGETS[target]}): {tried} inputs in {args.seconds} s")
         results.append(f"{target} {tried}")
-    code, tried, said = fuzz("canary", CANARY_SECONDS)
+    code, tried, said = fuzz(profile, "canary", CANARY_SECONDS)
     caught = code not in (0, None) and "panicked" in said
     gate.report(
         "fuzz", "operations against the model, and every parser (libFuzzer)",

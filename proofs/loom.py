@@ -39,8 +39,11 @@ def models_in(said):
 
 
 def main():
+    print("building the models", flush=True)
+    binaries = build()
+    print(f"running them: {len(binaries)} files, the longest a minute", flush=True)
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-        ran = list(pool.map(run, build()))
+        ran = list(pool.map(run, binaries))
     said = "".join(said for _, said in ran)
     models = models_in(said)
     total = sum(int(executions) for _, executions, _ in models)
