@@ -107,7 +107,6 @@ def environment(tree):
 def make_tree(number, through):
     """A copy of the library in which the tests pass."""
     tree = PLACE / f"tree-{number}"
-    tree.mkdir(parents=True, exist_ok=True)
     mutant_tree.copy_library(tree)
     mutant_tree.make_mutants_cheap(tree)
     gate.must([*through, "cargo", "test", *TESTS, *FAIL_FAST], limit_s=1200, cwd=tree, env=environment(tree))

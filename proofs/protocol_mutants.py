@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Breaks lock-free-ring in one place at a time and runs the models.
 
-First each memory ordering is made weaker, then each step of the protocols listed below is taken
-out. Every mutant must be killed: a model fails. A survivor means that the ordering (or the step)
+First each step of the protocols listed below is taken out, then each memory ordering is made
+weaker. Every mutant must be killed: a model fails. A survivor means that the ordering (or the step)
 is not needed, or that a model is missing. Prints a table (Markdown) and exits with 1 on a
 survivor. The work goes on in as many copies of the library at a time as there are jobs.
 
@@ -240,9 +240,8 @@ def run(tree, models):
 
 
 def make_tree(number, jobs):
-    """A copy of the library. Every model passes in one of them."""
+    """One of `jobs` copies of the library. Each model is run in one of them, and must pass."""
     tree = PLACE / f"models-{number}"
-    tree.mkdir(parents=True, exist_ok=True)
     mutant_tree.copy_library(tree)
     mutant_tree.make_models_cheap(tree)
     if failed := run(tree, MODELS[number::jobs]):
@@ -254,8 +253,8 @@ def kill(mutants, jobs):
     """Says of each mutant what killed it; answers how many were killed."""
     due = iter(mutants)
 
-    def worker(number):
-        tree, killed = make_tree(number, jobs), 0
+    def work(tree):
+        killed = 0
         # An iterator gives each of its items to one thread.
         for mutant in due:
             killer = mutant.killer(tree)
@@ -265,7 +264,8 @@ def kill(mutants, jobs):
         return killed
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        return sum(pool.map(worker, range(jobs)))
+        trees = list(pool.map(lambda number: make_tree(number, jobs), range(jobs)))
+        return sum(pool.map(work, trees))
 
 
 def main():
